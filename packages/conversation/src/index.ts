@@ -1,0 +1,2 @@
+// Who speaks when: what the other packages may see.
+export * from './model.js'

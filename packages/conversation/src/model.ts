@@ -1,0 +1,129 @@
+// The vocabulary of a conversation: what can happen (Event), what can be ordered (Effect),
+// and how rules compose. Sound itself flows past, not through: here there are only words and lengths.
+import type { Problem, ServerEvent, SessionConfig, SessionPatch } from '@parley/protocol'
+
+/** Milliseconds since the connection was opened. Only the server reads a real clock. */
+export type Millis = number
+/** `resp_` and 32 hex digits (checklist 75). */
+export type ReplyId = string
+/** `msg_` and 32 hex digits (checklist 75). */
+export type ItemId = string
+export type CallId = string
+/** Counts the user's turns from 1; what the recogniser says of an earlier turn is told apart by it. */
+export type TurnNumber = number
+
+/** What the language model is told, in order. */
+export type Item =
+  | { readonly role: 'user' | 'system'; readonly text: string }
+  | { readonly role: 'agent'; readonly text: string; readonly interrupted?: true }
+
+/** A word of a reply with its place in the sound of its clause. */
+export interface Word {
+  readonly text: string
+  readonly start: Millis
+  readonly end: Millis
+}
+
+export type EngineKind = 'vad' | 'stt' | 'turn' | 'llm' | 'tts'
+
+/** Why an engine gave up. Never holds what a person said, nor a secret. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+  readonly statusCode?: number
+  readonly providerCode?: string
+}
+
+// ── What happened: `<who>.<what>`, in the past ─────────────────────────────────────────────
+
+export type EventBody =
+  /** `problems` are the values that the schema's checks refused; paths as in `session.error.param`. */
+  | { type: 'client.updated'; patch: SessionPatch; problems: readonly Problem[] }
+  | { type: 'client.resumed'; sessionId: string }
+  | { type: 'client.answered'; callId: CallId; result: string; isError: boolean }
+  | { type: 'client.askedReply'; instructions?: string }
+  | { type: 'client.cancelledReply'; replyId: ReplyId }
+  | { type: 'client.said'; role: 'user' | 'system'; content: string }
+  | { type: 'client.ended' }
+  | { type: 'connection.lost' }
+  /** The server is stopping: the session ends in good order. */
+  | { type: 'server.stopping' }
+  | { type: 'agent.found'; config: SessionConfig | undefined }
+  | { type: 'engines.ready' }
+  /** `since`: when, by the session's clock, the speech began or fell silent; earlier than `at`. */
+  | { type: 'vad.started'; since: Millis }
+  | { type: 'vad.stopped'; since: Millis }
+  /** `text`: all that was said in this turn so far. A final covers all speech up to the last `vad.stopped`. */
+  | { type: 'stt.partial'; turn: TurnNumber; text: string }
+  | { type: 'stt.final'; turn: TurnNumber; text: string }
+  /** `complete`: how sure the turn detector is that the thought is finished, 0 to 1. */
+  | { type: 'turn.predicted'; turn: TurnNumber; complete: number }
+  | { type: 'llm.wrote'; reply: ReplyId; text: string }
+  | { type: 'llm.called'; reply: ReplyId; callId: CallId; name: string; arguments: string }
+  | { type: 'llm.finished'; reply: ReplyId }
+  /** A piece of the sound of clause number `clause` (from 0) was made, `length` long. */
+  | { type: 'tts.spoke'; reply: ReplyId; clause: number; length: Millis }
+  /** All sound of that clause was made. `words`: their places, where the voice knows them. */
+  | { type: 'tts.finished'; reply: ReplyId; clause: number; words?: readonly Word[] }
+  /** `fatal`: the engine will not come back for this session. */
+  | { type: 'engine.failed'; engine: EngineKind; reply?: ReplyId; failure: Failure; fatal: boolean }
+  | { type: 'clock.ticked' }
+
+export type Event = EventBody & { readonly at: Millis }
+
+// ── What to do: always an order ────────────────────────────────────────────────────────────
+
+export type Effect =
+  | { type: 'send'; event: ServerEvent }
+  /** Find the stored agent; answered by `agent.found`. */
+  | { type: 'load'; agentId: string }
+  /** Open the engines for these settings; answered by `engines.ready` or `engine.failed`. */
+  | { type: 'prepare'; config: SessionConfig }
+  /** The settings changed in the middle of the session. */
+  | { type: 'reconfigure'; config: SessionConfig }
+  /** The recogniser begins turn number `turn`; what it still says of earlier ones is void. */
+  | { type: 'listen'; turn: TurnNumber }
+  /** Ask the language model. `instructions` go last, as a system message, once (checklist 85). */
+  | { type: 'generate'; reply: ReplyId; system: string; history: readonly Item[]; instructions?: string }
+  /** Say a clause; they are numbered from 0 without a gap. `last`: no more will follow; its text may then be empty. */
+  | { type: 'speak'; reply: ReplyId; clause: number; text: string; last: boolean }
+  /** Hold back the sound that has not been sent; `resume` goes on where it stopped. */
+  | { type: 'pause'; reply: ReplyId }
+  | { type: 'resume'; reply: ReplyId }
+  /** Stop generating, stop speaking, forget the sound that has not been sent. */
+  | { type: 'cancel'; reply: ReplyId }
+  /** A decision with its reasons, for the log and the timeline. */
+  | { type: 'note'; decision: Decision }
+  /** Send `session.ended` with this duration (and the length of the sound received), then close with 1000. */
+  | { type: 'end'; reason: EndReason; duration: Millis }
+  /** Close the socket at once: after a fatal error, or because nobody is there any more. */
+  | { type: 'close'; code: 1000 | 1008 | 1011; reason: string }
+
+export type EndReason = 'client_end' | 'max_duration' | 'server_stopping' | 'participant_disconnected' | 'error'
+
+/** `what` was decided and why: numbers in ms, scores 0 to 1, word counts; never the words themselves. */
+export interface Decision {
+  readonly what: string
+  readonly why: string
+  readonly figures?: Readonly<Record<string, number>>
+}
+
+// ── How rules compose ──────────────────────────────────────────────────────────────────────
+
+export type Step<S> = readonly [S, readonly Effect[]]
+export type Rule<S> = (state: S) => Step<S>
+
+export const unchanged = <S>(state: S): Step<S> => [state, []]
+export const send = (event: ServerEvent): Effect => ({ type: 'send', event })
+
+/** Applies rules in order; each sees what the one before it left. */
+export function apply<S>(state: S, ...rules: readonly Rule<S>[]): Step<S> {
+  const effects: Effect[] = []
+  for (const rule of rules) {
+    const [next, orders] = rule(state)
+    state = next
+    effects.push(...orders)
+  }
+  return [state, effects]
+}

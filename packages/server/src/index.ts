@@ -1,0 +1,2 @@
+// Parley's server: what a program that embeds it may use.
+export * from './engines/engine.js'
