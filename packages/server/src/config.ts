@@ -103,7 +103,7 @@ export const settings = {
     name: 'PARLEY_SESSION_CAP_SECONDS',
     default: 10_800,
     least: 60,
-    most: 86_400,
+    most: 10_800,
     unit: 'seconds',
     description: 'The longest that a session may last. A token may set a shorter limit for its own session.',
   }),
