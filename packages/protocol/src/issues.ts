@@ -1,0 +1,80 @@
+// What a schema found wrong with a value, in words: where it is and what would be right.
+import type { z } from 'zod'
+
+export type Path = readonly PropertyKey[]
+
+/** One thing that is wrong, and where. */
+export interface Finding {
+  readonly path: Path
+  readonly issue: z.core.$ZodIssue
+}
+
+/** What `schema` makes of `value`, or all that is wrong with it, in the order of the schema's fields. */
+export function examine<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): { ok: true; value: z.output<Schema> } | { ok: false; findings: readonly Finding[] } {
+  // without zod's own sentences, a message is there only where the schema gives one
+  const result = schema.safeParse(value, { reportInput: true, error: () => '' })
+  if (result.success) return { ok: true, value: result.data }
+  return { ok: false, findings: result.error.issues.map((issue) => ({ path: issue.path, issue })) }
+}
+
+/** A finding that no schema made. `message`: a predicate of the path, or a whole sentence with a capital. */
+export const finding = (path: Path, message: string, input?: unknown): Finding => ({
+  path,
+  issue: { code: 'custom', message, path: [...path], input },
+})
+
+/** `['tools', 0, 'name']` as `tools[0].name`. */
+export const dotted = (path: Path): string =>
+  path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    return text === '' ? String(key) : `${text}.${String(key)}`
+  }, '')
+
+/** Whether the type of what was sent is wrong, as opposed to a value of the right type that is not allowed. */
+export function isShape({ issue }: Finding): boolean {
+  if (issue.code === 'invalid_type' || issue.code === 'unrecognized_keys') return true
+  return issue.code === 'invalid_value' && typeof issue.input !== 'string'
+}
+
+/** The finding as a sentence about `param`. */
+export function sentence(found: Finding, param = dotted(found.path)): string {
+  const text = predicate(found.issue)
+  return isSentence(text) ? text : `'${param}' ${text}`
+}
+
+/** Whether a message stands by itself; the others say something of the parameter, as in `must be a string`. */
+export const isSentence = (text: string): boolean => /^[A-Z]/.test(text)
+
+function predicate(issue: z.core.$ZodIssue): string {
+  if (issue.message !== '') return issue.message
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${typeNames[issue.expected] ?? `a ${issue.expected}`}`
+    case 'invalid_value':
+      return `must be ${issue.values.length === 1 ? '' : 'one of: '}${issue.values.map((value) => `'${String(value)}'`).join(', ')}`
+    case 'too_small':
+      return `must ${bound(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`
+    case 'too_big':
+      return `must ${bound(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`
+    case 'unrecognized_keys':
+      return 'has keys that are not known'
+    default:
+      return 'is not valid'
+  }
+}
+
+const bound = (origin: string): string => (origin === 'array' ? 'have' : 'be')
+const unit = (origin: string): string =>
+  origin === 'array' ? ' entries' : origin === 'string' ? ' characters long' : ''
+
+const typeNames: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  null: 'null',
+  object: 'an object',
+  record: 'an object',
+}
