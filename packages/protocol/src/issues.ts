@@ -48,11 +48,16 @@ export function sentence(found: Finding, param = dotted(found.path)): string {
 /** Whether a message stands by itself; the others say something of the parameter, as in `must be a string`. */
 export const isSentence = (text: string): boolean => /^[A-Z]/.test(text)
 
+/** Whether there is no value at all where one is due. */
+export const isMissing = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === 'invalid_type' && issue.input === undefined
+
 function predicate(issue: z.core.$ZodIssue): string {
+  if (isMissing(issue)) return 'is required'
   if (issue.message !== '') return issue.message
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is required' : `must be ${typeNames[issue.expected] ?? `a ${issue.expected}`}`
+      return `must be ${typeNames[issue.expected] ?? `a ${issue.expected}`}`
     case 'invalid_value':
       return `must be ${issue.values.length === 1 ? '' : 'one of: '}${issue.values.map((value) => `'${String(value)}'`).join(', ')}`
     case 'too_small':
