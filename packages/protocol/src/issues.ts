@@ -17,7 +17,17 @@ export function examine<Schema extends z.ZodType>(
   // without zod's own sentences, a message is there only where the schema gives one
   const result = schema.safeParse(value, { reportInput: true, error: () => '' })
   if (result.success) return { ok: true, value: result.data }
-  return { ok: false, findings: result.error.issues.map((issue) => ({ path: issue.path, issue })) }
+  return { ok: false, findings: firstOfEachPath(result.error.issues) }
+}
+
+/** One finding says enough of one value: whether a number is short enough for a text is of no interest. */
+function firstOfEachPath(issues: readonly z.core.$ZodIssue[]): readonly Finding[] {
+  const first = new Map<string, Finding>()
+  for (const issue of issues) {
+    const place = dotted(issue.path)
+    if (!first.has(place)) first.set(place, { path: issue.path, issue })
+  }
+  return [...first.values()]
 }
 
 /** A finding that no schema made. `message`: a predicate of the path, or a whole sentence with a capital. */
@@ -48,17 +58,22 @@ export function sentence(found: Finding, param = dotted(found.path)): string {
 /** Whether a message stands by itself; the others say something of the parameter, as in `must be a string`. */
 export const isSentence = (text: string): boolean => /^[A-Z]/.test(text)
 
+/** Whether there is no value at all where one is due. */
+export const isMissing = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === 'invalid_type' && issue.input === undefined
+
 function predicate(issue: z.core.$ZodIssue): string {
+  if (isMissing(issue)) return 'is required'
   if (issue.message !== '') return issue.message
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is required' : `must be ${typeNames[issue.expected] ?? `a ${issue.expected}`}`
+      return `must be ${typeNames[issue.expected] ?? `a ${issue.expected}`}`
     case 'invalid_value':
       return `must be ${issue.values.length === 1 ? '' : 'one of: '}${issue.values.map((value) => `'${String(value)}'`).join(', ')}`
     case 'too_small':
-      return `must ${bound(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`
+      return `must ${amount(issue.origin, 'at least', Number(issue.minimum))}`
     case 'too_big':
-      return `must ${bound(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`
+      return `must ${amount(issue.origin, 'at most', Number(issue.maximum))}`
     case 'unrecognized_keys':
       return 'has keys that are not known'
     default:
@@ -66,9 +81,11 @@ function predicate(issue: z.core.$ZodIssue): string {
   }
 }
 
-const bound = (origin: string): string => (origin === 'array' ? 'have' : 'be')
-const unit = (origin: string): string =>
-  origin === 'array' ? ' entries' : origin === 'string' ? ' characters long' : ''
+function amount(origin: string, bound: string, number: number): string {
+  if (origin === 'array') return `have ${bound} ${number} ${number === 1 ? 'entry' : 'entries'}`
+  if (origin === 'string') return `be ${bound} ${number} ${number === 1 ? 'character' : 'characters'} long`
+  return `be ${bound} ${number}`
+}
 
 const typeNames: Readonly<Record<string, string>> = {
   array: 'a list',

@@ -62,7 +62,6 @@ export const restErrors = {
     'The path exists, the method does not; `Allow` lists those that do.',
   ),
   internal_error: row(500, 'The server failed. Try again', 'A fault of the server. `request_id` finds it in the log.'),
-  not_ready: row(503, 'The server is starting. Try again', 'Not every engine has loaded yet.'),
 } as const satisfies Record<string, RestErrorRow>
 
 export type RestErrorCode = keyof typeof restErrors

@@ -60,3 +60,16 @@ export const invalidVoice = (name: string, known: readonly string[]): string => 
   const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name
   return `Invalid voice '${shown}'. Must be one of: ${(offered.length > 0 ? offered : known).join(', ')}`
 }
+
+const english = 'Hello, how are you today? I am glad that you called.'
+const samples: Readonly<Record<string, string>> = {
+  en: english,
+  es: 'Hola, ¿cómo está usted hoy? Me alegro de que haya llamado.',
+  it: 'Buongiorno, come sta oggi? Sono contento che abbia chiamato.',
+  de: 'Guten Tag, wie geht es Ihnen heute? Schön, dass Sie anrufen.',
+  pt: 'Olá, como está hoje? Que bom que ligou.',
+  fr: "Bonjour, comment allez-vous aujourd'hui ? Je suis heureux de votre appel.",
+}
+
+/** A sentence to try a voice of this language with; English where there is none. */
+export const sampleText = (language: string): string => samples[language.split('-')[0] ?? ''] ?? english
