@@ -17,7 +17,17 @@ export function examine<Schema extends z.ZodType>(
   // without zod's own sentences, a message is there only where the schema gives one
   const result = schema.safeParse(value, { reportInput: true, error: () => '' })
   if (result.success) return { ok: true, value: result.data }
-  return { ok: false, findings: result.error.issues.map((issue) => ({ path: issue.path, issue })) }
+  return { ok: false, findings: firstOfEachPath(result.error.issues) }
+}
+
+/** One finding says enough of one value: whether a number is short enough for a text is of no interest. */
+function firstOfEachPath(issues: readonly z.core.$ZodIssue[]): readonly Finding[] {
+  const first = new Map<string, Finding>()
+  for (const issue of issues) {
+    const place = dotted(issue.path)
+    if (!first.has(place)) first.set(place, { path: issue.path, issue })
+  }
+  return [...first.values()]
 }
 
 /** A finding that no schema made. `message`: a predicate of the path, or a whole sentence with a capital. */
@@ -61,9 +71,9 @@ function predicate(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${issue.values.length === 1 ? '' : 'one of: '}${issue.values.map((value) => `'${String(value)}'`).join(', ')}`
     case 'too_small':
-      return `must ${bound(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`
+      return `must ${amount(issue.origin, 'at least', Number(issue.minimum))}`
     case 'too_big':
-      return `must ${bound(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`
+      return `must ${amount(issue.origin, 'at most', Number(issue.maximum))}`
     case 'unrecognized_keys':
       return 'has keys that are not known'
     default:
@@ -71,9 +81,11 @@ function predicate(issue: z.core.$ZodIssue): string {
   }
 }
 
-const bound = (origin: string): string => (origin === 'array' ? 'have' : 'be')
-const unit = (origin: string): string =>
-  origin === 'array' ? ' entries' : origin === 'string' ? ' characters long' : ''
+function amount(origin: string, bound: string, number: number): string {
+  if (origin === 'array') return `have ${bound} ${number} ${number === 1 ? 'entry' : 'entries'}`
+  if (origin === 'string') return `be ${bound} ${number} ${number === 1 ? 'character' : 'characters'} long`
+  return `be ${bound} ${number}`
+}
 
 const typeNames: Readonly<Record<string, string>> = {
   array: 'a list',

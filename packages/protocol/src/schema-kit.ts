@@ -22,7 +22,12 @@ export const jsonObject = () =>
 
 /** An `http` or `https` URL. Whether plain `http` and private hosts are allowed is for the server to say. */
 export const webUrl = () =>
-  z.url({ protocol: /^https?$/, error: 'must be an https URL' }).max(limits.urlCharacters, { abort: true })
+  z
+    .url({
+      protocol: /^https?$/,
+      error: ({ code }) => (code === 'invalid_format' ? 'must be an https URL' : undefined),
+    })
+    .max(limits.urlCharacters)
 
 /** Whether `value` has more than `depth` objects or arrays inside one another. Not recursive: the stack is not for the client to fill. */
 function isDeeperThan(depth: number, value: unknown): boolean {
