@@ -51,16 +51,11 @@ export class TurnListener {
   }
 
   hear(input: SttInput): void {
-    switch (input.type) {
-      case 'audio':
-        return this.#speaking ? this.#speech(input.samples) : this.#quiet(input.samples)
-      case 'speech.started':
-        return this.#started()
-      case 'speech.stopped':
-        return this.#stopped()
-      case 'turn':
-        return this.#begin(input.turn)
-    }
+    if (input.type === 'speech.started') this.#started()
+    else if (input.type === 'speech.stopped') this.#stopped()
+    else if (input.type === 'turn') this.#begin(input.turn)
+    else if (this.#speaking) this.#speech(input.samples)
+    else this.#quiet(input.samples)
   }
 
   /** Resolves when the final that is due, if any, was told. */
