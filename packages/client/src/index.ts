@@ -1,8 +1,15 @@
 // Talk to a Parley agent from a browser or from Node.
+
+export { loadWorklet, openAudio, requireAudio } from './audio-context.js'
 export { decodeBase64, encodeBase64 } from './base64.js'
 export * from './errors.js'
+export { Microphone, type MicrophoneOptions, openMicrophone, requestMicrophone } from './microphone.js'
 export * from './rest.js'
 export type { RestOptions } from './rest-request.js'
 export type * from './rest-types.js'
 export * from './session.js'
 export type { Credential, Socket, SocketConstructor, SocketOptions } from './socket.js'
+export { openSpeaker, Speaker, type SpeakerOptions } from './speaker.js'
+export { Conversation, type TalkOptions, type TalkView, talk } from './talk.js'
+export type { Activity } from './talk-model.js'
+export { type AgentTurn, type Turn, textOf, type UserTurn } from './transcript.js'

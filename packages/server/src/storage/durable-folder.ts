@@ -1,5 +1,6 @@
 // The data folder of the embedded PostgreSQL, with an fsync that reaches the disk.
 import fs from 'node:fs'
+import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 
 type Mount = Parameters<NodeFS['init']>[1]
@@ -10,10 +11,16 @@ interface Stream {
   readonly node: object
 }
 
+/** What PostgreSQL must be started with: without `-F`, which turns fsync off, and not with fdatasync, which is compiled to nothing. */
+export const durableStartParameters: string[] = [
+  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+  '-c',
+  'wal_sync_method=fsync',
+]
+
 /**
  * PGlite's own folder answers fsync without doing it. The compiled PostgreSQL asks its file system for the
- * operation `fsync`, which that one lacks; it is given here. PostgreSQL must run without `-F` and with
- * `wal_sync_method=fsync`, because the compiled fdatasync does nothing either.
+ * operation `fsync`, which that one lacks; it is given here.
  */
 export class DurableFolder extends NodeFS {
   override init(...[database, mount]: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {

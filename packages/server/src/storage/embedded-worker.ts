@@ -3,25 +3,19 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
-import { DurableFolder, syncPath, syncTree } from './durable-folder.js'
+import { DurableFolder, durableStartParameters, syncPath, syncTree } from './durable-folder.js'
 import type { FromWorker, ToWorker, WorkerStart } from './embedded.js'
 
 const port = parentPort!
 const start = workerData as WorkerStart // embedded.ts starts this thread and nothing else does
 const tell = (message: FromWorker) => port.postMessage(message)
 
-const startParams = [
-  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-  '-c',
-  'wal_sync_method=fsync',
-]
-
 /** Makes a new database beside its place and moves it there when it is whole, so that a start cut short leaves nothing that blocks. */
 async function create(folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
-  const database = await PGlite.create({ fs: new DurableFolder(unfinished), startParams })
+  const database = await PGlite.create({ fs: new DurableFolder(unfinished), startParams: durableStartParameters })
   await database.close()
   syncTree(unfinished)
   renameSync(unfinished, folder)
@@ -60,6 +54,8 @@ if (start.task === 'create') {
   if (start.folder !== undefined && !existsSync(start.folder))
     throw new Error(`There is no database in ${start.folder}.`)
   const place =
-    start.folder === undefined ? { dataDir: 'memory://' } : { fs: new DurableFolder(start.folder), startParams }
+    start.folder === undefined
+      ? { dataDir: 'memory://' }
+      : { fs: new DurableFolder(start.folder), startParams: durableStartParameters }
   await serve(await PGlite.create(place))
 }

@@ -100,6 +100,8 @@ async function openEmbedded(
 }
 
 function kysely(pool: pg.Pool, onConnectionLost: OnConnectionLost): Kysely<Tables> {
-  pool.on('error', onConnectionLost)
+  // A connection may break while a query holds it, when the pool does not listen to it; unheard, that would end the process.
+  pool.on('connect', (client) => void client.on('error', onConnectionLost))
+  pool.on('error', () => {})
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }

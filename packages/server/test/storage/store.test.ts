@@ -276,3 +276,21 @@ for (const kind of ['in a folder', 'on a PostgreSQL server']) {
     })
   })
 }
+
+describe('a PostgreSQL server that ends a connection', () => {
+  it('fails the query that was running, and no later one', async (t) => {
+    const server = await startPostgres()
+    if (typeof server === 'string') return t.skip(server)
+    t.after(() => server.stop())
+    let tellLost: (error: Error) => void = () => {}
+    const lost = new Promise<Error>((resolve) => {
+      tellLost = resolve
+    })
+    const { db, description, close } = await openDatabase({ url: await server.createDatabase() }, tellLost)
+    assert.match(description, /^PostgreSQL at 127\.0\.0\.1:\d+\/test_1$/)
+    await assert.rejects(sql`select pg_terminate_backend(pg_backend_pid())`.execute(db), { code: '57P01' })
+    assert.match((await lost).message, /terminat/)
+    assert.deepEqual((await sql`select 1 as one`.execute(db)).rows, [{ one: 1 }])
+    await close()
+  })
+})
