@@ -1,6 +1,7 @@
 // The fields of an agent as flags and as a file.
 import { readFile } from 'node:fs/promises'
 import type { AgentPatch } from '@parley/client'
+import { type AudioFormat, sampleRateHz } from '@parley/protocol'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { CliError } from './exit.js'
@@ -22,7 +23,10 @@ interface Flags {
 export const encodingFlags = ['pcm', 'pcmu', 'pcma'] as const
 type Encoding = (typeof encodingFlags)[number]
 /** As the wire names it. */
-export const wireFormat = (encoding: Encoding) => ({ encoding: `audio/${encoding}` as const })
+export function wireFormat(name: Encoding): AudioFormat {
+  const encoding = `audio/${name}` as const
+  return { encoding, sample_rate: sampleRateHz[encoding] }
+}
 
 export const withAgentOptions = (command: Command): Command =>
   withModelOptions(

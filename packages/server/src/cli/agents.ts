@@ -1,5 +1,5 @@
 // `parley agents`: the stored agents of a server.
-import type { AgentInput, AgentPatch, AgentRecord } from '@parley/client'
+import type { AgentInput, AgentPatch, AgentRecord, Rest } from '@parley/client'
 import { Command } from 'commander'
 import { agentFields, withAgentOptions } from './agent-fields.js'
 import type { Cli } from './context.js'
@@ -85,7 +85,9 @@ const updateCommand = (cli: Cli) =>
       const patch = await agentFields(command, cli.stdin)
       if (Object.keys(patch).length === 0)
         throw new CliError('usage', 'Nothing to change was named. `parley agents update --help` lists the fields.')
-      const record = await onServer(serverAddress(command), (api) => api.agents.update(id, patch))
+      const record = await onServer(serverAddress(command), async (api) =>
+        api.agents.update(id, await completed(api, id, patch)),
+      )
       show(cli, command, record, () => portrait(record))
     }),
     [
@@ -122,6 +124,18 @@ function requiredFields({ name, system_prompt, voice, ...rest }: AgentPatch): Ag
       'An agent needs a prompt: what it is and how it speaks. Give it with --prompt or --from.',
     )
   return { name: name ?? 'Agent', system_prompt, voice: voice ?? { voice_id: DEFAULT_VOICE }, ...rest }
+}
+
+/** The server replaces `input` and `output` as a whole, so what the patch does not name in them is taken from the record. */
+async function completed(api: Rest, id: string, patch: AgentPatch): Promise<AgentPatch> {
+  if (!patch.input && !patch.output) return patch
+  const { input, output } = await api.agents.get(id)
+  const { voice: _, ...sound } = output
+  return {
+    ...patch,
+    ...(patch.input && { input: { ...input, ...patch.input } }),
+    ...(patch.output && { output: { ...sound, ...patch.output } }),
+  }
 }
 
 function portrait(agent: AgentRecord): string {

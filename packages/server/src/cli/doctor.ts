@@ -13,6 +13,7 @@ import { aligned, wrapped } from './text.js'
 export const doctorCommand = (cli: Cli): Command =>
   withExamples(
     new Command('doctor')
+      .summary('Try every engine in use.')
       .description(
         'Try every engine that `parley serve` would use with these settings: load it, have the voice say a sentence,\n' +
           'have the ears hear it back, ask the language model for an answer. Needs no server.',

@@ -58,6 +58,10 @@ function prepare(command: Command, { terminal }: Cli): void {
     .addHelpText('after', () => `\n${exitCodeHelp()}`)
 }
 
+/** As it is typed: `parley agents list`. */
+export const fullName = (command: Command): string =>
+  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name()
+
 /** What commander says, without the value of an option that it does not know: that may be a mistyped `--key`. */
 function complaint(text: string, command: Command): string {
   const said = text
@@ -65,6 +69,6 @@ function complaint(text: string, command: Command): string {
     .replace(/(--?[\w-]+)=[^']*'/g, "$1'")
     .replace(/\s+/g, ' ')
     .trim()
-  const name = [command.parent?.name(), command.name()].filter(Boolean).join(' ')
+  const name = fullName(command)
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}${/[.!?)]$/.test(said) ? '' : '.'} See \`${name} --help\`.`
 }

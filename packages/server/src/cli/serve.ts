@@ -44,9 +44,9 @@ async function serve(cli: Cli): Promise<void> {
   await server.close(signal === 'SIGTERM' ? 'drain' : 'now')
 }
 
-/** PARLEY_URL is for the commands that ask a server; a server has no use for it. */
+/** Less the variables that are for the commands that ask a server. */
 export function serverEnvironment(environment: Cli['environment']): Cli['environment'] {
-  const { PARLEY_URL: _, ...rest } = environment
+  const { PARLEY_URL: _url, PARLEY_LLM_KEY: _key, ...rest } = environment
   return rest
 }
 

@@ -41,6 +41,7 @@ export const talkCommand = (cli: Cli): Command =>
     withServerOptions(
       withModelOptions(
         new Command('talk')
+          .summary('Talk to an agent with WAV files.')
           .description(
             'Talk to an agent: says WAV files in real time, shows the transcript as it grows, and measures each answer.\n' +
               'Without a server at the default address, one is started for the length of the call.',

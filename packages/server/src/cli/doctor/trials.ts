@@ -2,9 +2,9 @@
 import { silence } from '../../audio/pcm.js'
 import { Resampler } from '../../audio/resample.js'
 import type { Llm, Samples, Stt, SttInput, Tts, TurnDetector, Vad } from '../../engines/engine.js'
+import { wordErrorRate, wordErrors } from '../../engines/kit/word-errors.js'
 import type { Clock } from '../../session/clock.js'
 import { Queue } from '../../session/queue.js'
-import { wordErrorRate } from './words.js'
 
 export interface Speech {
   readonly text: string
@@ -30,6 +30,8 @@ const WORST_ERROR_RATE = 0.34
 const PIECE_MS = 100
 const LEAD_MS = 500
 const TAIL_MS = 1500
+/** Voice activity notices the end of speech so long after it. */
+const NOTICED_AFTER_MS = 300
 
 export async function tryTts(
   tts: Tts,
@@ -72,6 +74,7 @@ export async function tryVad(vad: Vad, speech: Speech, clock: Clock, signal: Abo
 export async function tryStt(stt: Stt, speech: Speech, clock: Clock, signal: AbortSignal): Promise<Trial> {
   const sound = withSilences(speech, stt.sampleRateHz)
   const lead = silence(LEAD_MS, stt.sampleRateHz).length
+  const tail = silence(TAIL_MS - NOTICED_AFTER_MS, stt.sampleRateHz).length
   const input = new Queue<SttInput>()
   const push = (samples: Samples) => {
     for (const piece of cut(samples, stt.sampleRateHz)) input.push({ type: 'audio', samples: piece })
@@ -79,8 +82,10 @@ export async function tryStt(stt: Stt, speech: Speech, clock: Clock, signal: Abo
   const started = clock.now()
   push(sound.subarray(0, lead))
   input.push({ type: 'speech.started' })
-  push(sound.subarray(lead))
+  push(sound.subarray(lead, -tail))
   input.push({ type: 'speech.stopped' })
+  push(sound.subarray(-tail))
+  input.close()
   const settings = { languages: [], keyterms: [], prompt: undefined, continuousPartials: false }
   let heard: string | undefined
   for await (const output of stt.open(input, settings, signal)) {
@@ -90,8 +95,8 @@ export async function tryStt(stt: Stt, speech: Speech, clock: Clock, signal: Abo
   }
   const elapsed = clock.now() - started
   if (!heard) throw new TrialError('It heard a spoken sentence and understood nothing.')
-  const errorRate = wordErrorRate(speech.text, heard)
-  const percent = Math.round((1 - errorRate) * 100)
+  const errorRate = wordErrorRate([wordErrors(speech.text, heard)])
+  const percent = Math.round(Math.max(0, 1 - errorRate) * 100)
   if (errorRate > WORST_ERROR_RATE) throw new TrialError(`It was told "${speech.text}" and understood "${heard}".`)
   const { summary, figures } = timed('understood', sound.length / stt.sampleRateHz, elapsed)
   return { summary: `${summary}, ${percent} % of the words`, figures: { ...figures, words_right_percent: percent } }
