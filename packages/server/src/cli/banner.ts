@@ -20,10 +20,7 @@ export function banner(ready: Ready, style: Style = plain): string {
     ['Page', style.cyan(`${ready.url}/`)],
     ['API key', keyLine(ready.apiKey, style)],
     ['Data', ready.dataDir],
-    ...ready.engines.map(({ kind, name, version, description }, index) => [
-      index === 0 ? 'Engines' : '',
-      `${kind.padEnd(5)}${style.bold(`${name} ${version}`)}  ${style.dim(firstSentence(description))}`,
-    ]),
+    ...engineLines(ready.engines, style).map((line, index) => [index === 0 ? 'Engines' : '', line]),
   ]
   const paragraphs = [
     style.bold('Parley is ready.'),
@@ -34,6 +31,17 @@ export function banner(ready: Ready, style: Style = plain): string {
   ]
   return `\n${paragraphs.join('\n\n')}\n`
 }
+
+const engineLines = (engines: readonly EngineInfo[], style: Style): readonly string[] =>
+  aligned(
+    engines.map(({ kind, name, version, description }) => [
+      kind,
+      style.bold(`${name} ${version}`),
+      style.dim(firstSentence(description)),
+    ]),
+  )
+    .split('\n')
+    .map((line) => line.trimStart())
 
 const isBuiltInDialogue = ({ kind, name }: EngineInfo) => kind === 'llm' && name === BUILT_IN_DIALOGUE
 

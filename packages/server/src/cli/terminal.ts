@@ -85,8 +85,9 @@ export class Terminal {
     if (!this.isLive) return
     const width = (this.stderr.columns ?? 80) - 1
     this.#clear()
+    if (text === '') return
     this.stderr.write(this.#errorStyle.dim(text.length > width ? `…${text.slice(1 - width)}` : text))
-    this.#rewritten = text !== ''
+    this.#rewritten = true
   }
 
   #clear(): void {
