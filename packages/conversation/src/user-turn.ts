@@ -149,7 +149,7 @@ export const turnOver =
 
 /** `input.speech.stopped`, `transcript.user`, in this order (checklist 93); the reply follows from what is then owed. */
 export const commit =
-  (at: Millis): Rule<Live> =>
+  (at: Millis, reason?: string): Rule<Live> =>
   (live) => {
     const { user } = live
     if (user.is === 'silent') return unchanged(live)
@@ -173,7 +173,7 @@ export const commit =
       owed: { is: 'answer', silentSince: user.since },
       pace: finished(live.pace, user.said),
     }
-    return apply<Live>(next, order(stopped), order(transcript), note('end of turn', why, figures), forgetTurn)
+    return apply<Live>(next, order(stopped), order(transcript), note('end of turn', reason ?? why, figures), forgetTurn)
   }
 
 /** The session ends: a turn that the client knows of is closed, with the words so far. */
@@ -182,7 +182,7 @@ export const closeTurn =
   (live) =>
     live.user.is === 'silent' || live.user.said.told === undefined
       ? unchanged(live)
-      : apply(live, tellWords, commit(at))
+      : apply(live, tellWords, commit(at, 'the session ends'))
 
 /** The ear starts afresh: what the recogniser still says of this turn is void. */
 export const forgetTurn: Rule<Live> = (live) => [

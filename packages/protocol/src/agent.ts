@@ -41,7 +41,11 @@ const texts = {
 }
 
 /** null in these members means the same as leaving them out: programs write back what they have read (checklist 154). */
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined)
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional()
 
 const fields = {
   name: z.string().min(1).max(limits.agentNameCharacters).describe(texts.name),
@@ -72,6 +76,8 @@ export const AgentCreate = z
   .describe('A new agent. Members that are not known are ignored.')
 /** A new agent as it was sent, its `input` and `output` complete where they were sent. */
 export type AgentCreate = z.infer<typeof AgentCreate>
+/** A new agent as a client writes it. */
+export type AgentCreateBody = z.input<typeof AgentCreate>
 
 export const LlmUpdate = z
   .object({
@@ -93,6 +99,8 @@ export const AgentUpdate = z
   .describe('A change of an agent. What is left out stays as it is; sessions that run keep what they have.')
 /** A change as it was sent: undefined stays, null clears. */
 export type AgentUpdate = z.infer<typeof AgentUpdate>
+/** A change as a client writes it. */
+export type AgentUpdateBody = z.input<typeof AgentUpdate>
 
 export const AgentToolRecord = z
   .object({

@@ -72,3 +72,8 @@ export function fromFloat32(floats: Float32Array, into = new Int16Array(floats.l
 /** `ms` of silence at `sampleRateHz`. */
 export const silence = (ms: number, sampleRateHz: number): Int16Array =>
   new Int16Array(Math.round((ms * sampleRateHz) / 1000))
+
+/** Views of `samples`, one after another, each `length` long but for the last. */
+export function* chunksOf(samples: Int16Array, length: number): Generator<Int16Array, void, undefined> {
+  for (let at = 0; at < samples.length; at += length) yield samples.subarray(at, at + length)
+}
