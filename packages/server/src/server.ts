@@ -1,13 +1,13 @@
 // The composition root: builds everything from the configuration, and stops it in order.
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { defaultFormat, type Known, voiceNames } from '@parley/protocol'
+import { defaultFormat, type Known, naiveTime, voiceNames } from '@parley/protocol'
 import { openApi } from '@parley/protocol/documents'
 import type { Config } from './config.js'
 import type { EngineContext, EngineInfo } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
-import { sessionConfigOf } from './http/agent-content.js'
+import type { EngineState } from './engines/load.js'
+import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
 import { authenticator } from './http/auth.js'
 import { createLogger, type Logger } from './observe/logs.js'
@@ -75,7 +75,7 @@ async function compose(
   closers.push(() => store.close())
   const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
   const apiKey = await firstKey(config, store)
-  await seedGuide(store.agents, secrets, config.defaultVoice, () => clock.unixMs())
+  await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
   const known = (): Known => ({
@@ -115,7 +115,7 @@ async function compose(
     secrets,
     clock,
     voices: () => engines.engines?.tts.voices ?? [],
-    engines: () => engines.states,
+    engines: () => engines.states.map(readinessOf),
     accepting: () => !isStopping,
     metrics,
     log,
@@ -178,6 +178,13 @@ async function findAgent(store: Store, secrets: SecretBox, accountId: string, id
   const { config, llm } = sessionConfigOf(agent, secrets)
   return { config, ...(llm && { endpoint: llm }) }
 }
+
+const readinessOf = (engine: EngineState) => ({
+  kind: engine.kind,
+  name: engine.name,
+  ready: engine.state === 'ready',
+  description: engine.state === 'ready' ? engine.info.description : engine.state === 'failed' ? engine.message : 'loading',
+})
 
 const sessionLog =
   (log: Logger, session?: string): SessionLog =>
