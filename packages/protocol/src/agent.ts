@@ -40,6 +40,11 @@ const texts = {
   llm: 'A model of your own; empty: the model of the server. When sent, replaces the whole list.',
 }
 
+/** The output of an agent. A voice in it, as in records of other servers, is ignored. */
+export const AgentOutput = OutputPatch.omit({ voice: true })
+  .transform(completeOutput)
+  .describe('How the agent is heard; only the settings to set. The voice is in `voice`.')
+
 /** null in these members means the same as leaving them out: programs write back what they have read (checklist 154). */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema
@@ -55,9 +60,7 @@ const fields = {
   input: optional(InputPatch.transform(completeInput)).describe(
     'How the user is heard. When sent, replaces all settings of the input.',
   ),
-  output: optional(OutputPatch.omit({ voice: true }).transform(completeOutput)).describe(
-    'How the agent is heard. When sent, replaces all settings of the output. The voice is in `voice`.',
-  ),
+  output: optional(AgentOutput).describe('How the agent is heard. When sent, replaces all settings of the output.'),
   tools: optional(toolList(AgentToolInput)).describe(texts.tools),
   pre_connect_requests: optional(list(PreConnectRequest, limits.preConnectRequests)).describe(
     texts.pre_connect_requests,

@@ -48,7 +48,7 @@ export const TurnDetection = z
   )
 export type TurnDetection = z.infer<typeof TurnDetection>
 
-const TurnDetectionPatch = TurnDetection.partial()
+export const TurnDetectionPatch = TurnDetection.partial()
   .refine(({ min_silence: min, max_silence: max }) => min === undefined || max === undefined || min <= max, {
     path: ['min_silence'],
     error: 'must not be greater than max_silence',

@@ -71,7 +71,7 @@ for (const [number, name, input, type, msg, ctx] of [
     { le: 10_800 },
   ],
 ] as const)
-  test(`${name}=${input} is refused as ${type}, with the raw text (18, ${number})`, () => {
+  test(`${name}=${input.slice(0, 20)} is refused as ${type}, with the raw text (18, ${number})`, () => {
     assert.deepEqual(refusal({ expires_in_seconds: '60', [name]: input }), {
       detail: [{ type, loc: ['query', name], msg, input, ctx }],
     })

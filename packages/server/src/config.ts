@@ -2,6 +2,7 @@
 import {
   choice,
   dependentChoice,
+  jsonObject,
   optionalText,
   optionalUrl,
   origins,
@@ -18,6 +19,12 @@ const engine = (kind: string, name: string, more = '') =>
     name,
     default: 'auto',
     description: `The engine for ${kind}, by name. \`auto\` takes the best one that is configured.${more} \`parley doctor\` lists them.`,
+  })
+
+const engineOptions = (kind: string, name: string) =>
+  jsonObject({
+    name,
+    description: `Options of the engine for ${kind}, as JSON; \`docs/engines.md\` lists them for each engine.`,
   })
 
 /** Every setting, in the order in which a person wants to read about them. */
@@ -66,10 +73,15 @@ export const settings = {
     description: 'The least severe entries that are logged. Logs never hold what was said, nor secrets.',
   }),
   vad: engine('voice activity', 'PARLEY_VAD'),
+  vadOptions: engineOptions('voice activity', 'PARLEY_VAD_OPTIONS'),
   stt: engine('speech recognition', 'PARLEY_STT'),
+  sttOptions: engineOptions('speech recognition', 'PARLEY_STT_OPTIONS'),
   turn: engine('predicting the end of a turn', 'PARLEY_TURN', ' `none` judges by silence and words alone.'),
+  turnOptions: engineOptions('predicting the end of a turn', 'PARLEY_TURN_OPTIONS'),
   llm: engine('the words of replies', 'PARLEY_LLM'),
+  llmOptions: engineOptions('the words of replies', 'PARLEY_LLM_OPTIONS'),
   tts: engine('speech synthesis', 'PARLEY_TTS'),
+  ttsOptions: engineOptions('speech synthesis', 'PARLEY_TTS_OPTIONS'),
   openaiApiKey: secretText({
     name: 'OPENAI_API_KEY',
     least: 1,

@@ -1,5 +1,13 @@
 // Secrets: how they are made, compared, hashed and sealed.
-import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  randomBytes,
+  randomUUID,
+  timingSafeEqual,
+} from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -52,6 +60,11 @@ export class SecretBox {
   constructor(key: Uint8Array) {
     this.#key = key
     this.#keyId = createHash('sha256').update('parley secret key id').update(key).digest('hex').slice(0, 8)
+  }
+
+  /** Tells equal texts from others without giving anything of them away to who does not have the key. */
+  fingerprint(text: string): Buffer {
+    return createHmac('sha256', this.#key).update('fingerprint').update(text).digest()
   }
 
   seal(text: string, place: string): string {

@@ -131,6 +131,23 @@ export const origins = (setting: Named): Setting<readonly string[]> => ({
   },
 })
 
+/** A JSON object, such as the options of an engine; it may hold keys, so it counts as a secret. */
+export const jsonObject = (setting: Named): Setting<Readonly<Record<string, unknown>>> => ({
+  ...setting,
+  allowed: 'a JSON object such as {"workers":2}',
+  default: {},
+  shownDefault: 'none',
+  secret: true,
+  parse(value) {
+    try {
+      const parsed: unknown = JSON.parse(value)
+      return parsed instanceof Object && !Array.isArray(parsed) ? { ...parsed } : undefined
+    } catch {
+      return undefined
+    }
+  },
+})
+
 const isOrigin = (value: string): boolean =>
   URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value
 

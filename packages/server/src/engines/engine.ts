@@ -114,8 +114,6 @@ export interface LlmRequest {
   /** For the headers `X-Session-Id` and `X-Agent-Id` (Q23). */
   readonly sessionId: string
   readonly agentId: string | undefined
-  /** The agent's own model, in place of the one that the server uses (protocol.md 8.2). */
-  readonly endpoint?: { readonly baseUrl: string; readonly model: string; readonly apiKey: string }
 }
 export type LlmOutput = { readonly type: 'wrote'; readonly text: string } | ({ readonly type: 'called' } & LlmToolCall)
 export interface Llm extends EngineBase {

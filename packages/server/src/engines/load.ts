@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import type { EngineKind } from '@parley/conversation'
 import { z } from 'zod'
-import type { EngineContext, EngineInfo, EngineOf, Engines } from './engine.js'
+import type { EngineContext, EngineInfo, EngineOf, Engines, Llm } from './engine.js'
 import { EngineError, failureOf } from './engine.js'
 
 /** Which engine of a kind to use, with its options before they are checked. */
@@ -40,7 +40,7 @@ const Definition = z.object({
 })
 
 /** Loads one engine. Rejects with an `EngineError` that says what to do. */
-export async function loadEngine<Kind extends EngineKind>(
+export async function loadChoice<Kind extends EngineKind>(
   kind: Kind,
   choice: EngineChoice,
   definitions: readonly AnyDefinition[],
@@ -105,20 +105,22 @@ export class EngineSet {
   /** Settles when every engine has loaded; rejects with the first that did not. */
   readonly loaded: Promise<Engines>
 
+  /** `dress` is put around the language model before anybody is given it. */
   constructor(
-    choices: Readonly<Record<EngineKind, EngineChoice | undefined>>,
+    choices: readonly { readonly kind: EngineKind; readonly choice: EngineChoice | undefined }[],
     definitions: readonly AnyDefinition[],
     context: EngineContext,
     now: () => number,
+    dress: (llm: Llm) => Promise<Llm>,
   ) {
     const load = async <Kind extends EngineKind>(kind: Kind): Promise<EngineOf[Kind] | undefined> => {
-      const choice = choices[kind]
+      const choice = choices.find((candidate) => candidate.kind === kind)?.choice
       if (!choice) return undefined
       const { name } = choice
       this.#states.set(kind, { kind, name, state: 'loading' })
       const started = now()
       try {
-        const engine = await loadEngine(kind, choice, definitions, context)
+        const engine = await loadChoice(kind, choice, definitions, context)
         this.#states.set(kind, { kind, name, state: 'ready', info: engine.info, loadMs: now() - started })
         return engine
       } catch (error) {
@@ -126,7 +128,13 @@ export class EngineSet {
         throw error
       }
     }
-    const loading = [load('vad'), load('stt'), load('turn'), load('llm'), load('tts')] as const
+    const loading = [
+      load('vad'),
+      load('stt'),
+      load('turn'),
+      load('llm').then((llm) => llm && dress(llm)),
+      load('tts'),
+    ] as const
     this.#settled = Promise.allSettled(loading)
     this.loaded = Promise.all(loading).then(([vad, stt, turn, llm, tts]) => {
       if (!vad || !stt || !llm || !tts) throw refuse('A server needs engines of the kinds vad, stt, llm and tts.')

@@ -1,5 +1,5 @@
 // Who is asking: API keys and temporary tokens, for REST requests and for WebSocket connections.
-import { hashOf, looksLikeToken, sameSecret } from '../secrets.js'
+import { hashOf, looksLikeToken, newApiKey, recognisablePart, sameSecret } from '../secrets.js'
 import { type AccountId, defaultAccountId, type Store } from '../storage/store.js'
 
 export type Authentication =
@@ -51,6 +51,16 @@ export function authenticator({ store, apiKey, tokenReuse }: AuthenticatorPorts)
       return looksLikeToken(credential) ? byToken(credential) : byKey(credential)
     },
   }
+}
+
+/**
+ * Makes an API key at the first start, when there is none yet, and returns it: the only time that it can be seen.
+ * Returns undefined when a key exists already.
+ */
+export async function firstKey(keys: Store['keys']): Promise<string | undefined> {
+  const key = newApiKey()
+  const added = await keys.addFirst({ name: 'First key', hash: hashOf(key), prefix: recognisablePart(key) })
+  return added ? key : undefined
 }
 
 const missing = { ok: false, reason: 'missing' } as const

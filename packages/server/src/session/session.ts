@@ -1,9 +1,9 @@
 // Hosts one conversation: tells it what happens, does what it orders. It decides nothing.
 import {
   type Conversation,
-  type Decision,
   type Effect,
   type EndReason,
+  type EngineKind,
   type Event,
   type EventBody,
   type Item,
@@ -53,7 +53,8 @@ export interface SessionPorts {
   readonly log: SessionLog
   /** What a finished reply took, part by part. */
   measured?(times: TurnTimes): void
-  decided?(decision: Decision): void
+  /** An engine gave up, for this session or for a moment. */
+  failed?(engine: EngineKind): void
   /** Called once, when the session is over and everything it held is let go. */
   over(reason: EndReason | 'refused'): void
 }
@@ -139,12 +140,18 @@ export class Session {
   #handle(event: Event): void {
     this.#stopwatch.happened(event)
     if (event.type === 'vad.started') this.#deafness.speech()
+    if (event.type === 'engine.failed') this.#note(event)
     const [next, effects] = step(this.#conversation, event)
     this.#conversation = next
     for (const effect of effects) {
       if (this.#isOver) return
       this.#perform(effect)
     }
+  }
+
+  #note({ engine, failure, fatal }: Extract<Event, { type: 'engine.failed' }>): void {
+    this.#ports.failed?.(engine)
+    this.#ports.log(fatal ? 'error' : 'warn', failure.message, { engine, code: failure.code })
   }
 
   readonly #now = (): Millis => this.#ports.clock.now() - this.#openedAt
@@ -191,8 +198,7 @@ export class Session {
         this.#writing.delete(effect.reply)
         return this.#voice?.cancel(effect.reply)
       case 'note':
-        this.#ports.log('debug', effect.decision.what, { why: effect.decision.why, ...effect.decision.figures })
-        return this.#ports.decided?.(effect.decision)
+        return this.#ports.log('debug', effect.decision.what, { why: effect.decision.why, ...effect.decision.figures })
       case 'end':
         return this.#end(effect.reason, effect.duration)
       case 'close':

@@ -15,8 +15,8 @@ export type SessionsPorts = Omit<SessionPorts, 'line' | 'findAgent' | 'over' | '
   readonly clock: Clock
   readonly log: (session: string) => SessionPorts['log']
   findAgent(accountId: string, agentId: string): ReturnType<SessionPorts['findAgent']>
-  opened?(): void
-  ended?(reason: EndReason | 'refused'): void
+  opened(): void
+  ended(reason: EndReason | 'refused'): void
 }
 
 export interface Peer {
@@ -70,7 +70,7 @@ export class Sessions {
       start,
     )
     this.#sessions.add(session)
-    this.#ports.opened?.()
+    this.#ports.opened()
     return session
   }
 
@@ -91,7 +91,7 @@ export class Sessions {
 
   #left(session: Session, reason: EndReason | 'refused'): void {
     this.#sessions.delete(session)
-    this.#ports.ended?.(reason)
+    this.#ports.ended(reason)
     if (this.#sessions.size === 0) this.#whenEmpty()
   }
 }

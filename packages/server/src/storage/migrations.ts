@@ -37,6 +37,15 @@ export const migrations: Readonly<Record<string, Migration>> = {
       updated_at timestamptz not null default now()
     )`,
     'create index agents_newest_first on agents (account_id, position desc)',
+    `create table idempotency_keys (
+      account_id text not null references accounts (id) on delete cascade,
+      key text not null,
+      fingerprint bytea not null,
+      response jsonb not null,
+      created_at timestamptz not null default now(),
+      primary key (account_id, key)
+    )`,
+    'create index idempotency_keys_by_age on idempotency_keys (created_at)',
     `create table tokens (
       hash bytea primary key,
       account_id text not null references accounts (id) on delete cascade,

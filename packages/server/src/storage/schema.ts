@@ -1,6 +1,6 @@
 // The tables as the query layer sees them; migrations.ts makes them so.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
-import type { JsonObject } from './store.js'
+import type { StoredAgent } from './store.js'
 
 /** Set by the database when a row is made, and read as a Date. */
 type Moment = ColumnType<Date, never, never>
@@ -21,10 +21,17 @@ export interface Tables {
     position: Generated<string>
     id: string
     account_id: string
-    document: JSONColumnType<JsonObject>
-    secrets: JSONColumnType<Record<string, string>>
+    document: JSONColumnType<Readonly<Record<string, unknown>>>
+    secrets: JSONColumnType<Readonly<Record<string, string>>>
     created_at: Moment
     updated_at: Moment
+  }
+  idempotency_keys: {
+    account_id: string
+    key: string
+    fingerprint: Uint8Array
+    response: JSONColumnType<Pick<StoredAgent, 'id' | 'document' | 'createdAt' | 'updatedAt'>>
+    created_at: Moment
   }
   tokens: {
     hash: Uint8Array

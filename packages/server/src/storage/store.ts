@@ -40,15 +40,10 @@ export interface NewKey {
 
 // ── Agents ──
 
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject
-export interface JsonObject {
-  readonly [key: string]: Json
-}
-
-export interface AgentRecord {
+export interface StoredAgent {
   readonly id: string
   /** The agent as the REST interface shows it, without id and times. */
-  readonly document: JsonObject
+  readonly document: Readonly<Record<string, unknown>>
   /** Its secrets, each sealed, by the place that they belong to. */
   readonly secrets: Readonly<Record<string, string>>
   /** UTC without a zone, to the microsecond: `2026-09-24T00:52:06.150269` (checklist 148). */
@@ -56,26 +51,41 @@ export interface AgentRecord {
   readonly updatedAt: string
 }
 
-export type AgentContent = Pick<AgentRecord, 'document' | 'secrets'>
+export type AgentContent = Pick<StoredAgent, 'document' | 'secrets'>
 
-export interface AgentSummary extends Pick<AgentRecord, 'id' | 'createdAt' | 'updatedAt'> {
+export interface StoredAgentSummary extends Pick<StoredAgent, 'id' | 'createdAt' | 'updatedAt'> {
   readonly name: string
 }
 
+/** What tells a repeated request from another: the key that its sender gave it, and what it asked for. */
+export interface Idempotency {
+  readonly key: string
+  readonly fingerprint: Hash
+}
+
+export type Creation =
+  | { readonly outcome: 'created'; readonly agent: StoredAgent }
+  /** The agent as it was when the first request with this key made it; without its secrets. */
+  | { readonly outcome: 'repeated'; readonly agent: StoredAgent }
+  /** The key stands for another request. */
+  | { readonly outcome: 'key_reused' }
+
 export interface Agents {
-  create(accountId: AccountId, id: string, content: AgentContent): Promise<AgentRecord>
-  find(accountId: AccountId, id: string): Promise<AgentRecord | undefined>
+  create(accountId: AccountId, id: string, content: AgentContent): Promise<StoredAgent>
+  /** As `create`, but once for each idempotency key: whoever repeats a request, even while it runs, gets what came of the first. */
+  createOnce(accountId: AccountId, id: string, content: AgentContent, idempotency: Idempotency): Promise<Creation>
+  find(accountId: AccountId, id: string): Promise<StoredAgent | undefined>
   /** Newest first. `after` is a `next` of an earlier page; `next` is undefined on the last one. */
   list(
     accountId: AccountId,
     page: { readonly limit: number; readonly after: string | undefined },
-  ): Promise<{ readonly agents: readonly AgentSummary[]; readonly next: string | undefined }>
+  ): Promise<{ readonly agents: readonly StoredAgentSummary[]; readonly next: string | undefined }>
   /** Replaces the content by what `change` makes of it; nobody else changes the agent meanwhile. What `change` throws is passed on. */
   update(
     accountId: AccountId,
     id: string,
-    change: (current: AgentRecord) => AgentContent,
-  ): Promise<AgentRecord | undefined>
+    change: (current: StoredAgent) => AgentContent,
+  ): Promise<StoredAgent | undefined>
   /** Whether there was such an agent. */
   remove(accountId: AccountId, id: string): Promise<boolean>
 }

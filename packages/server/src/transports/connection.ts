@@ -30,7 +30,7 @@ export interface ConnectionPorts {
   readonly log: SessionLog
   readonly traffic: Traffic
   /** What the settings of a session may use. */
-  readonly known: Known
+  known(): Known
   readonly defaultEncoding: Encoding
   /** Starts the session of this connection. */
   open(line: Line): Session
@@ -100,7 +100,7 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
     const decoded = transport.decode(message, isBinary)
     if (decoded.type === 'audio') return hear(decoded.bytes, now)
     if (decoded.type === 'problem') return complain(decoded.problem)
-    if (decoded.event.type !== 'input.audio') session.dispatch(eventOf(decoded.event, ports.known))
+    if (decoded.event.type !== 'input.audio') session.dispatch(eventOf(decoded.event, ports.known()))
   }
 
   const ping = () => {

@@ -7,6 +7,7 @@ import type { Clock } from '../session/clock.js'
 import { native } from './native.js'
 
 const REFUSAL_WITHIN_MS = 5_000
+const GOODBYE_WITHIN_MS = 1_000
 
 export interface Credentials {
   readonly authorization: string | undefined
@@ -22,17 +23,20 @@ export interface SocketPorts<Peer> {
   /** An error that refuses every new session, such as `at_capacity`; undefined while there is room. */
   refusal(): { readonly code: 'at_capacity'; readonly message: string } | undefined
   accept(socket: WebSocket, peer: Peer): void
+  /** Somebody was turned away. */
+  refused(code: string): void
   log(level: 'info' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-/** Serves WebSocket upgrades on an HTTP server. Returns what stops it. */
-export function serveSockets<Peer>(server: Server, ports: SocketPorts<Peer>): () => void {
+/** Serves WebSocket upgrades on an HTTP server. Returns what stops it: connections still open get a moment to close. */
+export function serveSockets<Peer>(server: Server, ports: SocketPorts<Peer>): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // a peer that vanishes before it is answered is nobody's error
     stream.on('error', () => stream.destroy())
-    const url = new URL(request.url ?? '/', 'http://parley')
-    if (!ports.paths.has(url.pathname)) return refuseUpgrade(stream)
+    const address = `http://parley${request.url}`
+    const url = URL.canParse(address) ? new URL(address) : undefined
+    if (!url || !ports.paths.has(url.pathname)) return refuseUpgrade(stream)
     const credentials = {
       authorization: request.headers.authorization,
       token: url.searchParams.get('token') ?? undefined,
@@ -51,20 +55,35 @@ export function serveSockets<Peer>(server: Server, ports: SocketPorts<Peer>): ()
     )
   }
   server.on('upgrade', upgrade)
-  return () => {
+  return async () => {
     server.off('upgrade', upgrade)
+    await Promise.all([...sockets.clients].map((socket) => goodbye(socket, ports.clock)))
     sockets.close()
   }
 }
 
+function goodbye(socket: WebSocket, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.wake(clock.now() + GOODBYE_WITHIN_MS, () => socket.terminate())
+    socket.once('close', () => {
+      cancel()
+      resolve()
+    })
+    socket.close(1001, 'The server is stopping')
+  })
+}
+
 /** The upgrade succeeds even for a stranger: a browser sees no reason when it does not (checklist 9-11). */
 function welcome<Peer>(socket: WebSocket, peer: Peer | undefined, ports: SocketPorts<Peer>): void {
-  if (peer === undefined)
-    return refuse(socket, ports.clock, 1008, { code: 'unauthorized', message: 'Authentication failed' })
-  const refusal = ports.refusal()
-  if (refusal) return refuse(socket, ports.clock, 1008, refusal)
-  ports.accept(socket, peer)
+  const refusal = peer === undefined ? unauthorized : ports.refusal()
+  if (refusal) {
+    ports.refused(refusal.code)
+    return refuse(socket, ports.clock, 1008, refusal)
+  }
+  if (peer !== undefined) ports.accept(socket, peer)
 }
+
+const unauthorized = { code: 'unauthorized', message: 'Authentication failed' } as const
 
 function refuse(
   socket: WebSocket,

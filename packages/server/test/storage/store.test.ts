@@ -144,6 +144,38 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.equal((await store.agents.list(account, { limit: agents.length, after: undefined })).next, undefined)
     })
 
+    check('makes one agent of a request that is repeated, also while the first still runs', async () => {
+      const request = { key: 'order-1', fingerprint: hash() }
+      const creations = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((id) =>
+          store.agents.createOnce(account, `agent_once_${id}`, content('Once'), request),
+        ),
+      )
+      const [created, ...others] = creations.filter(({ outcome }) => outcome === 'created')
+      assert.deepEqual(others, [])
+      assert.ok(created?.outcome === 'created')
+      for (const creation of creations.filter((other) => other !== created))
+        assert.deepEqual(creation, { outcome: 'repeated', agent: { ...created.agent, secrets: {} } })
+      await store.agents.remove(account, created.agent.id)
+      const later = await store.agents.createOnce(account, 'agent_later', content('Once'), request)
+      assert.deepEqual(later, { outcome: 'repeated', agent: { ...created.agent, secrets: {} } })
+      const other = { key: 'order-1', fingerprint: hash() }
+      assert.deepEqual(await store.agents.createOnce(account, 'agent_other', content('Other'), other), {
+        outcome: 'key_reused',
+      })
+      assert.equal(await store.agents.find(account, 'agent_other'), undefined)
+    })
+
+    check('frees the key of a request that failed', async () => {
+      const request = { key: 'order-2', fingerprint: hash() }
+      await store.agents.create(account, 'agent_taken', content('Taken'))
+      await assert.rejects(store.agents.createOnce(account, 'agent_taken', content('Again'), request), {
+        code: '23505',
+      })
+      const { outcome } = await store.agents.createOnce(account, 'agent_free', content('Again'), request)
+      assert.equal(outcome, 'created')
+    })
+
     check('adds the first key once, however many servers start at once', async () => {
       const keys = Array.from({ length: 8 }, (_, number) => ({
         name: `key ${number}`,
