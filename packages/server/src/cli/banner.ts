@@ -33,13 +33,7 @@ export function banner(ready: Ready, style: Style = plain): string {
 }
 
 const engineLines = (engines: readonly EngineInfo[], style: Style): readonly string[] =>
-  aligned(
-    engines.map(({ kind, name, version, description }) => [
-      kind,
-      style.bold(`${name} ${version}`),
-      style.dim(firstSentence(description)),
-    ]),
-  )
+  aligned(engines.map(({ kind, name, description }) => [kind, style.bold(name), style.dim(shortened(description))]))
     .split('\n')
     .map((line) => line.trimStart())
 
@@ -61,4 +55,10 @@ function keyLine(apiKey: Ready['apiKey'], style: Style): string {
   }
 }
 
-const firstSentence = (text: string): string => /^.*?[.;](?=\s|$)/.exec(text)?.[0].slice(0, -1) ?? text
+const LONGEST_DESCRIPTION = 66
+
+/** The first sentence, or as much of it as fits on a line. */
+function shortened(description: string): string {
+  const [sentence = description] = description.split(/[.;](?=\s|$)/)
+  return sentence.length <= LONGEST_DESCRIPTION ? sentence : `${sentence.slice(0, LONGEST_DESCRIPTION - 2).trimEnd()} …`
+}

@@ -14,7 +14,12 @@ const ready: Ready = {
     { kind: 'vad', name: 'silero', version: '6', description: 'Silero v6, MIT licence.' },
     { kind: 'stt', name: 'moonshine', version: 'tiny', description: 'Moonshine tiny, English. MIT licence.' },
     { kind: 'llm', name: BUILT_IN_DIALOGUE, version: '1', description: 'Rules, not a language model.' },
-    { kind: 'tts', name: 'flite', version: '2.2', description: 'Flite. BSD licence.' },
+    {
+      kind: 'tts',
+      name: 'flite',
+      version: '2.2',
+      description: 'Flite 2.3 (Carnegie Mellon University, BSD-style licence), embedded: four speakers.',
+    },
   ],
   apiKey: { is: 'made', key: 'pk_0123456789' },
   warnings: [],
@@ -29,10 +34,10 @@ Parley is ready.
   Page     http://127.0.0.1:8080/
   API key  pk_0123456789  (new; keep it, it is shown only now)
   Data     /srv/parley/.parley
-  Engines  vad  silero 6        Silero v6, MIT licence
-           stt  moonshine tiny  Moonshine tiny, English
-           llm  dialogue 1      Rules, not a language model
-           tts  flite 2.2       Flite
+  Engines  vad  silero     Silero v6, MIT licence
+           stt  moonshine  Moonshine tiny, English
+           llm  dialogue   Rules, not a language model
+           tts  flite      Flite 2.3 (Carnegie Mellon University, BSD-style licence), embed …
 
   Replies come from built-in dialogue rules, which are not a language model. To connect one, start
   again with OPENAI_BASE_URL (Ollama, llama.cpp, vLLM and others) or OPENAI_API_KEY, and

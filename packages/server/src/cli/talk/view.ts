@@ -11,11 +11,15 @@ export interface View {
 export function textView(terminal: Terminal): View {
   const { style } = terminal
   let reply = ''
+  let isReady = false
   const user = (text: string) => `${style.cyan('you  ')}  ${text}`
   const agent = (text: string) => `${style.green('agent')}  ${text}`
   return {
     show(event) {
       switch (event.type) {
+        case 'session.ready':
+          isReady = true
+          return
         case 'transcript.user.delta':
           return terminal.live(`you    ${event.text}`)
         case 'transcript.user':
@@ -31,7 +35,9 @@ export function textView(terminal: Terminal): View {
         case 'reply.error':
           return terminal.fail(`The agent could not answer: ${event.message}`)
         case 'session.error':
-          return terminal.note(`The server reports: ${event.message}`)
+          // before the session is ready it is what the command fails with, and is told there
+          if (isReady) terminal.note(`The server reports: ${event.message}`)
+          return
         case 'talk.turn':
           return terminal.note(`       ${timing(event)}`)
         default:
