@@ -51,7 +51,9 @@ test('output and pre-connect requests are taken over', () => {
     volume: 0,
   } satisfies SessionPatch['output']
   assert.deepEqual(configure({ output }, 'alba').output, output)
-  assert.deepEqual(configure({ pre_connect_requests: [{ a: 1 }] }, 'alba').pre_connect_requests, [{ a: 1 }])
+  const request = { http: { url: 'https://example.com/caller', http_method: 'GET', headers: [] } } as const
+  const patch: SessionPatch = { pre_connect_requests: [{ ...request, http: { ...request.http, headers: [] } }] }
+  assert.deepEqual(configure(patch, 'alba').pre_connect_requests, patch.pre_connect_requests)
 })
 
 test('a tool is completed with its defaults (checklist 34)', () => {
@@ -103,7 +105,7 @@ test('tools and key terms are replaced whole (checklist 48, 49)', () => {
 test('a field that may not change is refused once each, with the exact words (checklist 52-55)', () => {
   const patch: SessionPatch = {
     greeting: 'Other.',
-    output: { type: 'text', voice: 'nobody', format: { encoding: 'audio/pcmu' } },
+    output: { type: 'text', voice: 'nobody', format: { encoding: 'audio/pcmu', sample_rate: 8000 } },
   }
   const { config: next, refused, acknowledged } = change(config, patch, [invalid('output.voice')])
   assert.deepEqual(next, config)
@@ -129,7 +131,7 @@ test('a malformed field that may not change is refused as such', () => {
 test('what was sent again unchanged is no change, and is acknowledged (checklist 56)', () => {
   const patch: SessionPatch = {
     greeting: 'Hi.',
-    output: { type: 'audio', voice: 'alba', format: { encoding: 'audio/pcm' } },
+    output: { type: 'audio', voice: 'alba', format: { encoding: 'audio/pcm', sample_rate: 24_000 } },
   }
   assert.deepEqual(change(config, patch, []), { config, refused: [], acknowledged: true })
   const rate: SessionPatch = { output: { format: { encoding: 'audio/pcm', sample_rate: 24_000 } } }
@@ -150,7 +152,9 @@ test('the input format stays as it was, silently', () => {
     config: next,
     refused,
     acknowledged,
-  } = change(config, { input: { format: { encoding: 'audio/pcmu' } } }, [invalid('input.format.encoding')])
+  } = change(config, { input: { format: { encoding: 'audio/pcmu', sample_rate: 8000 } } }, [
+    invalid('input.format.encoding'),
+  ])
   assert.deepEqual([next, refused, acknowledged], [config, [], true])
 })
 
@@ -180,7 +184,7 @@ test('nothing is acknowledged when all was refused (Q6)', () => {
     [{ output: { volume: 500 } }, invalid('output.volume')],
     [{ tools: [{ type: 'function', name: 'a' }] }, invalid('tools[0].name')],
     [{ input: { keyterms: [] } }, invalid('input.keyterms')],
-    [{ greeting: 'x', input: { format: { encoding: 'audio/pcm' } } }, undefined],
+    [{ greeting: 'x', input: { format: { encoding: 'audio/pcm', sample_rate: 24_000 } } }, undefined],
   ] as const) {
     const { acknowledged, refused } = change(config, patch as SessionPatch, problem ? [problem] : []) // true: readonly only
     assert.equal(acknowledged, false, JSON.stringify(patch))

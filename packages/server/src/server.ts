@@ -44,7 +44,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY === true })
   const closers: (() => Promise<unknown>)[] = []
   const close = async () => {
-    for (const closer of closers.reverse()) await closer().catch((error) => log.error({ error }, 'Something did not close in order.'))
+    for (const closer of closers.reverse())
+      await closer().catch((error) => log.error({ error }, 'Something did not close in order.'))
     closers.length = 0
   }
   try {
@@ -172,7 +173,12 @@ async function firstKey(config: Config, store: Store): Promise<string | undefine
   return isFirst ? key : undefined
 }
 
-async function findAgent(store: Store, secrets: SecretBox, accountId: string, id: string): Promise<StoredAgent | undefined> {
+async function findAgent(
+  store: Store,
+  secrets: SecretBox,
+  accountId: string,
+  id: string,
+): Promise<StoredAgent | undefined> {
   const agent = await store.agents.find(accountId, id)
   if (!agent) return undefined
   const { config, llm } = sessionConfigOf(agent, secrets)
@@ -183,7 +189,8 @@ const readinessOf = (engine: EngineState) => ({
   kind: engine.kind,
   name: engine.name,
   ready: engine.state === 'ready',
-  description: engine.state === 'ready' ? engine.info.description : engine.state === 'failed' ? engine.message : 'loading',
+  description:
+    engine.state === 'ready' ? engine.info.description : engine.state === 'failed' ? engine.message : 'loading',
 })
 
 const sessionLog =

@@ -59,7 +59,10 @@ export async function loadEngine<Kind extends EngineKind>(
 
 /** Starts to load all engines of the settings. A model that an agent brings is asked wherever the server's own is not. */
 export function loadEngines(config: Config, context: EngineContext, now: () => number): EngineSet {
-  const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({ kind, choice: choiceOf(kind, config) }))
+  const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({
+    kind,
+    choice: choiceOf(kind, config),
+  }))
   return new EngineSet(choices, definitions, context, now, (llm) =>
     withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context)),
   )

@@ -16,8 +16,18 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-export const scriptedEngines = { PARLEY_VAD: 'scripted', PARLEY_STT: 'scripted', PARLEY_LLM: 'scripted', PARLEY_TTS: 'scripted' } as const
-export const embeddedEngines = { PARLEY_VAD: 'silero', PARLEY_STT: 'moonshine', PARLEY_LLM: 'dialogue', PARLEY_TTS: 'flite' } as const
+export const scriptedEngines = {
+  PARLEY_VAD: 'scripted',
+  PARLEY_STT: 'scripted',
+  PARLEY_LLM: 'scripted',
+  PARLEY_TTS: 'scripted',
+} as const
+export const embeddedEngines = {
+  PARLEY_VAD: 'silero',
+  PARLEY_STT: 'moonshine',
+  PARLEY_LLM: 'dialogue',
+  PARLEY_TTS: 'flite',
+} as const
 
 const KEY = 'test-key-0123456789abcdef'
 
