@@ -1,7 +1,7 @@
 // The HTTP interface: every route behind the same manners. It listens to nothing; who composes the server does that.
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, LogController } from 'fastify'
 import { agentRoutes } from './agents.js'
 import { otherMethods } from './methods.js'
 import { pageRoutes } from './page.js'
@@ -19,7 +19,7 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
   const app = fastify({
     loggerInstance: ports.log,
     // Requests are logged below: Fastify's own lines would hold addresses with tokens in them.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     requestIdHeader: false,
