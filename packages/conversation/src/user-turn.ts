@@ -95,17 +95,15 @@ export const wordsOfTurn =
     }
   }
 
-/** Words of a recogniser that heard what the voice activity missed: a whole turn at once. */
-export const wordsWithoutSpeech =
-  (text: string, at: Millis): Rule<Live> =>
-  (live) => {
-    const said: Said = { ...nothingSaid, text, known: 'final' }
-    return apply<Live>(
+/** A turn that is over as it begins; it cuts an open reply short. */
+export const wholeTurn =
+  (said: Said, at: Millis): Rule<Live> =>
+  (live) =>
+    apply<Live>(
       { ...live, user: { is: 'pausing', said, since: at, until: at } },
-      live.reply ? interruptReply(at, announce) : announce,
+      interruptReply(at, announce),
       tellWords,
     )
-  }
 
 export const turnPredicted =
   (complete: number): Rule<Live> =>
