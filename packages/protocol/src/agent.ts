@@ -40,8 +40,17 @@ const texts = {
   llm: 'A model of your own; empty: the model of the server. When sent, replaces the whole list.',
 }
 
+/** The output of an agent. A voice in it, as in records of other servers, is ignored. */
+export const AgentOutput = OutputPatch.omit({ voice: true })
+  .transform(completeOutput)
+  .describe('How the agent is heard; only the settings to set. The voice is in `voice`.')
+
 /** null in these members means the same as leaving them out: programs write back what they have read (checklist 154). */
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined)
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional()
 
 const fields = {
   name: z.string().min(1).max(limits.agentNameCharacters).describe(texts.name),
@@ -51,9 +60,7 @@ const fields = {
   input: optional(InputPatch.transform(completeInput)).describe(
     'How the user is heard. When sent, replaces all settings of the input.',
   ),
-  output: optional(OutputPatch.omit({ voice: true }).transform(completeOutput)).describe(
-    'How the agent is heard. When sent, replaces all settings of the output. The voice is in `voice`.',
-  ),
+  output: optional(AgentOutput).describe('How the agent is heard. When sent, replaces all settings of the output.'),
   tools: optional(toolList(AgentToolInput)).describe(texts.tools),
   pre_connect_requests: optional(list(PreConnectRequest, limits.preConnectRequests)).describe(
     texts.pre_connect_requests,
@@ -72,6 +79,8 @@ export const AgentCreate = z
   .describe('A new agent. Members that are not known are ignored.')
 /** A new agent as it was sent, its `input` and `output` complete where they were sent. */
 export type AgentCreate = z.infer<typeof AgentCreate>
+/** A new agent as a client writes it. */
+export type AgentCreateBody = z.input<typeof AgentCreate>
 
 export const LlmUpdate = z
   .object({
@@ -93,6 +102,8 @@ export const AgentUpdate = z
   .describe('A change of an agent. What is left out stays as it is; sessions that run keep what they have.')
 /** A change as it was sent: undefined stays, null clears. */
 export type AgentUpdate = z.infer<typeof AgentUpdate>
+/** A change as a client writes it. */
+export type AgentUpdateBody = z.input<typeof AgentUpdate>
 
 export const AgentToolRecord = z
   .object({

@@ -142,3 +142,11 @@ export function sessionError(found: Problem, sessionId: string | null = null) {
   if (ofProtocol) return { type: 'session.error' as const, code, message }
   return { type: 'session.error' as const, code, message, session_id: sessionId, param: param ?? null }
 }
+
+/** With which codes the server closes the socket, and why. */
+export const closeCodes = [
+  { code: 1000, description: 'The session ended in good order: `session.ended` was sent before.' },
+  { code: 1008, description: 'The session was refused or is over: `session.error` was sent before and says why.' },
+  { code: 1009, description: 'A message was larger than the limit.' },
+  { code: 1011, description: 'The server failed: `session.error` with `internal_error` was sent before.' },
+] as const

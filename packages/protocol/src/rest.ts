@@ -7,17 +7,22 @@ import type { SchemaName } from './routes.js'
 import { type Checked, checkBody, checkQuery } from './validation.js'
 
 /** A number in a query: the text of an integer, or left as it is for the schema to refuse. */
-const integer = (least: number, most: number) =>
+const inQuery = <Schema extends z.ZodType<number>>(schema: Schema) =>
   z.preprocess(
-    (text) => (typeof text === 'string' && /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : text),
-    z.number().min(least).max(most),
+    (text) => (typeof text === 'string' && /^\s*[+-]?\d+\s*$/.test(text) ? safe(Number(text)) : text),
+    schema,
   )
+
+/** Far beyond every range, a number need not be exact: it is refused for its size. */
+const safe = (number: number): number => Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, number))
+
+const seconds = (least: number, most: number) => z.number().int().min(least).max(most)
 
 export const PageQuery = z
   .object({
-    limit: integer(1, limits.pageSize)
-      .default(limits.defaultPageSize)
-      .describe(`How many entries at most, 1 to ${limits.pageSize}.`),
+    limit: inQuery(z.number().int().min(1).max(limits.pageSize).default(limits.defaultPageSize)).describe(
+      `How many entries at most, 1 to ${limits.pageSize}.`,
+    ),
     cursor: z.string().optional().describe('Where to go on: `next_cursor` of the page before.'),
   })
   .describe('Which page of a list.')
@@ -36,12 +41,12 @@ export type AgentList = z.infer<typeof AgentList>
 
 export const TokenQuery = z
   .object({
-    expires_in_seconds: integer(1, limits.tokenSeconds).describe(
+    expires_in_seconds: inQuery(seconds(1, limits.tokenSeconds)).describe(
       `Within how many seconds a session must be opened with the token, 1 to ${limits.tokenSeconds}. Does not limit the session.`,
     ),
-    max_session_duration_seconds: integer(limits.sessionMinSeconds, limits.sessionMaxSeconds)
-      .default(limits.sessionMaxSeconds)
-      .describe(`After how many seconds the session ends, ${limits.sessionMinSeconds} to ${limits.sessionMaxSeconds}.`),
+    max_session_duration_seconds: inQuery(
+      seconds(limits.sessionMinSeconds, limits.sessionMaxSeconds).default(limits.sessionMaxSeconds),
+    ).describe(`After how many seconds the session ends, ${limits.sessionMinSeconds} to ${limits.sessionMaxSeconds}.`),
   })
   .describe('What the token allows.')
 export type TokenQuery = z.infer<typeof TokenQuery>
@@ -56,11 +61,7 @@ export type QueriedToken = z.infer<typeof QueriedToken>
 
 export const TokenBody = z
   .object({
-    expires_in_seconds: z
-      .number()
-      .int()
-      .min(1)
-      .max(limits.tokenSeconds)
+    expires_in_seconds: seconds(1, limits.tokenSeconds)
       .default(60)
       .describe(`Within how many seconds a session must be opened with the token, 1 to ${limits.tokenSeconds}.`),
   })

@@ -33,13 +33,7 @@ export const routes = {
     body: 'AgentCreate',
     status: 201,
     response: 'AgentRecord',
-    errors: [
-      'validation_error',
-      'invalid_request',
-      'idempotency_key_invalid',
-      'idempotency_key_reuse',
-      'idempotency_in_progress',
-    ],
+    errors: ['validation_error', 'invalid_request'],
   },
   listAgents: {
     method: 'GET',
@@ -145,6 +139,13 @@ type Named<Key extends string> = {
 /** Every schema that a route names. */
 export type SchemaName = Named<'query'> | Named<'body'> | Named<'response'>
 
-/** Errors that any route may answer with; those about the key only where one is needed. */
-export const commonErrors = ['rate_limited', 'internal_error'] as const satisfies readonly RestErrorCode[]
+/** Errors that any route may answer with. */
+export const commonErrors = ['internal_error'] as const satisfies readonly RestErrorCode[]
+/** Errors of every route that needs a key. */
 export const keyErrors = ['missing_authorization', 'unauthorized'] as const satisfies readonly RestErrorCode[]
+/** Errors of requests that reach no route. */
+export const routingErrors = [
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+] as const satisfies readonly RestErrorCode[]

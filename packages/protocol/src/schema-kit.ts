@@ -31,10 +31,12 @@ export const webUrl = () =>
 
 /** Whether `value` has more than `depth` objects or arrays inside one another. Not recursive: the stack is not for the client to fill. */
 function isDeeperThan(depth: number, value: unknown): boolean {
-  let level: unknown[] = [value]
+  let level = [value].filter(isContainer)
   for (let reached = 0; level.length > 0; reached++) {
-    if (reached > depth) return true
-    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []))
+    if (reached === depth) return true
+    level = level.flatMap((container) => Object.values(container).filter(isContainer))
   }
   return false
 }
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null

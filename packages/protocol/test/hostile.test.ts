@@ -171,17 +171,17 @@ for (const [name, text] of [
   ['letters of a URL', filled(url, 'a', urlEnd, '')],
   ['dots of a URL', filled(url, 'a.', urlEnd, '')],
 ] as const)
-  test(`a full frame of ${name} is answered within half a second`, () => {
+  test(`a full frame of ${name} is answered within two seconds`, () => {
     const before = performance.now()
     answered(text)
-    assert.ok(performance.now() - before < 500)
+    assert.ok(performance.now() - before < 2000)
   })
 
-test('a full frame of unknown settings is answered within half a second', () => {
+test('a full frame of unknown settings is answered within two seconds', () => {
   const names = Array.from({ length: 70_000 }, (_, index) => `"k${index}":0`)
   const before = performance.now()
   answered(keys + names.join(',') + keysEnd)
-  assert.ok(performance.now() - before < 500)
+  assert.ok(performance.now() - before < 2000)
 })
 
 test('deeply nested parameters are refused before anything walks them recursively', () => {
