@@ -6,7 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { hashOf, looksLikeToken, newApiKey, newToken, recognisablePart, SecretBox, sameSecret, secretKeyFrom } from '../dist/secrets.js'
+import {
+  hashOf,
+  looksLikeToken,
+  newApiKey,
+  newToken,
+  recognisablePart,
+  SecretBox,
+  sameSecret,
+  secretKeyFrom,
+} from '../dist/secrets.js'
 
 describe('a sealed secret', () => {
   const box = new SecretBox(randomBytes(32))
@@ -32,10 +41,15 @@ describe('a sealed secret', () => {
     for (let at = 0; at < sealed.length; at++) {
       const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
       // The last letter of base64 may hold bits that stand for nothing.
-      if (Buffer.from(changed.split('.')[3] ?? '', 'base64url').equals(Buffer.from(sealed.split('.')[3]!, 'base64url')) && at >= sealed.lastIndexOf('.')) continue
+      if (
+        Buffer.from(changed.split('.')[3] ?? '', 'base64url').equals(Buffer.from(sealed.split('.')[3]!, 'base64url')) &&
+        at >= sealed.lastIndexOf('.')
+      )
+        continue
       assert.throws(() => box.open(changed, 'agent_1.llm'), { name: 'SealError' }, `letter ${at}`)
     }
-    for (const broken of ['', 'v1', 'v1.0.0.0', 'v2.a.b.c', sealed.slice(0, 30)]) assert.throws(() => box.open(broken, 'x'), { name: 'SealError' })
+    for (const broken of ['', 'v1', 'v1.0.0.0', 'v2.a.b.c', sealed.slice(0, 30)])
+      assert.throws(() => box.open(broken, 'x'), { name: 'SealError' })
   })
 
   it('says which key it needs when another one is in use', () => {
@@ -81,7 +95,10 @@ describe('the key that seals', () => {
   it('is not replaced when its file is damaged, for then all secrets would be lost', (t) => {
     const dataDir = folder(t)
     writeFileSync(join(dataDir, 'secret.key'), 'damaged')
-    assert.throws(() => secretKeyFrom(undefined, dataDir), { name: 'SealError', message: /secret\.key does not hold a key/ })
+    assert.throws(() => secretKeyFrom(undefined, dataDir), {
+      name: 'SealError',
+      message: /secret\.key does not hold a key/,
+    })
   })
 })
 
@@ -103,6 +120,9 @@ describe('keys and tokens', () => {
   })
 
   it('are equal only to themselves', () => {
-    assert.deepEqual([sameSecret('abc', 'abc'), sameSecret('abc', 'abd'), sameSecret('abc', 'abcd'), sameSecret('', 'a')], [true, false, false, false])
+    assert.deepEqual(
+      [sameSecret('abc', 'abc'), sameSecret('abc', 'abd'), sameSecret('abc', 'abcd'), sameSecret('', 'a')],
+      [true, false, false, false],
+    )
   })
 })
