@@ -20,7 +20,9 @@ before(async () => {
 after(() => store.close())
 
 /** Something unmistakable, of letters that JSON, URLs and headers leave as they are. */
-const secret = fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => `s3cret-${Buffer.from(bytes).toString('hex')}`)
+const secret = fc
+  .uint8Array({ minLength: 12, maxLength: 12 })
+  .map((bytes) => `s3cret-${Buffer.from(bytes).toString('hex')}`)
 
 const faults = ['none', 'voice', 'name', 'url', 'depth', 'json', 'text', 'header', 'list'] as const
 
@@ -33,7 +35,17 @@ const situation = fc.record({
   fault: fc.constantFrom(...faults),
 })
 
-function bodyFor({ header, preConnect, llm, fault }: { header: string; preConnect: string; llm: string; fault: (typeof faults)[number] }) {
+function bodyFor({
+  header,
+  preConnect,
+  llm,
+  fault,
+}: {
+  header: string
+  preConnect: string
+  llm: string
+  fault: (typeof faults)[number]
+}) {
   const headers = [{ name: fault === 'header' ? 'not a name' : 'X-Key', value: header }]
   return {
     name: fault === 'name' ? '' : 'Ada',
@@ -42,11 +54,16 @@ function bodyFor({ header, preConnect, llm, fault }: { header: string; preConnec
     tools: [
       {
         name: 'look_up',
-        http: { url: fault === 'url' ? `ftp://x/${header}` : 'https://shop.example', headers: fault === 'list' ? { 'X-Key': header } : headers },
+        http: {
+          url: fault === 'url' ? `ftp://x/${header}` : 'https://shop.example',
+          headers: fault === 'list' ? { 'X-Key': header } : headers,
+        },
         parameters: fault === 'depth' ? nested(100) : { type: 'object' },
       },
     ],
-    pre_connect_requests: [{ http: { url: 'https://shop.example', headers: [{ name: 'Authorization', value: preConnect }] } }],
+    pre_connect_requests: [
+      { http: { url: 'https://shop.example', headers: [{ name: 'Authorization', value: preConnect }] } },
+    ],
     llm: [{ base_url: 'https://models.example/v1', model: 'large', api_key: llm }],
   }
 }
@@ -66,13 +83,32 @@ it('a secret that was sent is never seen again, whatever goes wrong (141, 157)',
       }
       answers.push(await server.send('GET', '/v1/agents'))
       const payload = JSON.stringify(body)
-      const headers = { authorization: apiKey, 'content-type': given.fault === 'json' ? 'text/plain' : 'application/json' }
-      answers.push(answerOf(await server.app.inject({ method: 'POST', url: '/v1/agents', headers, payload: payload.slice(0, -1) })))
+      const headers = {
+        authorization: apiKey,
+        'content-type': given.fault === 'json' ? 'text/plain' : 'application/json',
+      }
+      answers.push(
+        answerOf(
+          await server.app.inject({ method: 'POST', url: '/v1/agents', headers, payload: payload.slice(0, -1) }),
+        ),
+      )
       answers.push(answerOf(await server.app.inject({ url: '/v1/agents', headers: { authorization: given.key } })))
-      answers.push(answerOf(await server.app.inject({ url: `/v1/ws?token=${given.token}`, headers: { authorization: `Bearer ${given.key}` } })))
+      answers.push(
+        answerOf(
+          await server.app.inject({
+            url: `/v1/ws?token=${given.token}`,
+            headers: { authorization: `Bearer ${given.key}` },
+          }),
+        ),
+      )
       const { rows } = await sql`select document, secrets from agents`.execute(database.db)
-      const seen = [...answers.map(({ text, headers }) => text + JSON.stringify(headers)), server.logged(), JSON.stringify(rows)].join('\n')
-      for (const [what, text] of Object.entries({ ...given, fault: '', apiKey })) if (text) assert.ok(!seen.includes(text), `${what} was seen`)
+      const seen = [
+        ...answers.map(({ text, headers }) => text + JSON.stringify(headers)),
+        server.logged(),
+        JSON.stringify(rows),
+      ].join('\n')
+      for (const [what, text] of Object.entries({ ...given, fault: '', apiKey }))
+        if (text) assert.ok(!seen.includes(text), `${what} was seen`)
     }),
     { numRuns: 60 },
   )
@@ -81,15 +117,29 @@ it('a secret that was sent is never seen again, whatever goes wrong (141, 157)',
 it('a token and a key are in the database only as hashes', async () => {
   const { body } = await server.send('POST', '/v1/tokens')
   const tables = ['accounts', 'api_keys', 'agents', 'tokens', 'idempotency_keys']
-  const dump = await Promise.all(tables.map(async (table) => (await sql`select * from ${sql.table(table)}`.execute(database.db)).rows))
+  const dump = await Promise.all(
+    tables.map(async (table) => (await sql`select * from ${sql.table(table)}`.execute(database.db)).rows),
+  )
   assert.ok(!JSON.stringify(dump).includes(body.token))
   assert.ok(!JSON.stringify(dump).includes(apiKey))
 })
 
 it('what is logged by mistake is struck out', () => {
-  const marked = Object.fromEntries(['authorization', 'token', 'api_key', 'secret', 'resume_token'].map((name) => [name, `${name}-hidden`]))
+  const marked = Object.fromEntries(
+    ['authorization', 'token', 'api_key', 'secret', 'resume_token'].map((name) => [name, `${name}-hidden`]),
+  )
   const headers = [{ name: 'X-Key', value: 'listed-hidden' }]
-  server.app.log.info({ ...marked, request: marked, agent: { tool: marked }, headers, tool: { headers }, raw: { headers: { 'x-key': 'named-hidden' } } }, 'careless')
+  server.app.log.info(
+    {
+      ...marked,
+      request: marked,
+      agent: { tool: marked },
+      headers,
+      tool: { headers },
+      raw: { headers: { 'x-key': 'named-hidden' } },
+    },
+    'careless',
+  )
   const failure = Object.assign(new Error('it failed'), { detail: 'row-hidden', config: { token: newToken() } })
   server.app.log.error({ err: failure }, 'careless')
   const line = server.logged().split('\n').slice(-3).join('\n')
@@ -99,8 +149,12 @@ it('what is logged by mistake is struck out', () => {
 
 it('a database that fails while it handles a secret does not tell it', async () => {
   const key = randomBytes(16).toString('hex')
-  await sql`alter table agents add constraint small check (length(document::text) < 10)`.execute(database.db)
-  const answer = await server.send('POST', '/v1/agents', bodyFor({ header: key, preConnect: key, llm: key, fault: 'none' }))
+  await sql`alter table agents add constraint small check (length(document::text) < 10) not valid`.execute(database.db)
+  const answer = await server.send(
+    'POST',
+    '/v1/agents',
+    bodyFor({ header: key, preConnect: key, llm: key, fault: 'none' }),
+  )
   await sql`alter table agents drop constraint small`.execute(database.db)
   assert.deepEqual([answer.status, answer.body.code], [500, 'internal_error'])
   assert.ok(!answer.text.includes('small'))
