@@ -1,4 +1,4 @@
-// Who may use the REST API without a key: the page of this server, in a browser on this machine. See docs/decisions/0004.
+// Who may use the REST API without a key: the page of this server, in a browser on this machine. See docs/decisions/0005.
 import type { FastifyRequest } from 'fastify'
 import { isLoopback } from '../config.js'
 
