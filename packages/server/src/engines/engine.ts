@@ -96,10 +96,21 @@ export interface LlmTool {
   readonly description: string
   /** A JSON Schema. */
   readonly parameters: Readonly<Record<string, unknown>>
+  /** Told to an agent's own model along with the tool (protocol.md 8.2). */
+  readonly timeoutSeconds?: number
+  readonly executionMode?: 'interactive' | 'hold'
+}
+/** The model that an agent brings itself: its `llm` entry. */
+export interface LlmEndpoint {
+  readonly baseUrl: string
+  readonly model: string
+  readonly apiKey: string
 }
 export interface LlmRequest {
   readonly messages: readonly LlmMessage[]
   readonly tools: readonly LlmTool[]
+  /** Answers instead of the configured model, in engines that can reach it. */
+  readonly endpoint?: LlmEndpoint
   /** For the headers `X-Session-Id` and `X-Agent-Id` (Q23). */
   readonly sessionId: string
   readonly agentId: string | undefined
@@ -150,7 +161,7 @@ export interface EngineContext {
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-type EngineOf = { vad: Vad; stt: Stt; turn: TurnDetector; llm: Llm; tts: Tts }
+export type EngineOf = { vad: Vad; stt: Stt; turn: TurnDetector; llm: Llm; tts: Tts }
 
 export interface EngineDefinition<Kind extends EngineKind, Options extends z.ZodType> {
   readonly kind: Kind

@@ -1,0 +1,153 @@
+// What is remembered between two events: the whole state of a conversation, as plain data.
+import type { SessionConfig } from '@parley/protocol'
+import type { Item, ItemId, Millis, ReplyId, TurnNumber, Word } from './model.js'
+import type { Playing } from './playing.js'
+
+/** What is known of a session when its connection opens, at 0 ms. */
+export interface Start {
+  /** `sess_` and 32 hex digits (checklist 30); every other identifier is derived from it. */
+  readonly sessionId: string
+  /** Unix time of 0 ms. */
+  readonly startedAtUnixMs: number
+  /** How long the session may last, counted from `session.ready`. */
+  readonly cap: Millis
+  /** How long the first `session.update` may take. */
+  readonly firstMessageWithin: Millis
+  /** How much sound is sent before it is due to be played. */
+  readonly lead: Millis
+  /** The voice of an agent that names none. */
+  readonly defaultVoice: string
+}
+
+export type Conversation = Opening | Live | Ended
+
+export interface Opening {
+  readonly phase: 'opening'
+  readonly start: Start
+  readonly stage: Stage
+}
+
+/** Each stage ends by itself: a client is never left waiting (protocol.md 2.1). */
+export type Stage =
+  | { readonly is: 'waiting'; readonly until: Millis }
+  | { readonly is: 'loading'; readonly until: Millis }
+  | { readonly is: 'preparing'; readonly until: Millis; readonly config: SessionConfig }
+
+export interface Ended {
+  readonly phase: 'ended'
+}
+
+export interface Live {
+  readonly phase: 'live'
+  readonly start: Start
+  readonly config: SessionConfig
+  /** When `session.ready` was sent. */
+  readonly since: Millis
+  readonly endsAt: Millis
+  /** The ear. */
+  readonly user: UserTurn
+  readonly turn: TurnNumber
+  readonly pace: Pace
+  /** The mouth. */
+  readonly reply: Reply | undefined
+  readonly replies: number
+  /** A `reply.create` that waits for its moment; the latest wins (protocol.md 3.5). */
+  readonly requested: Request | undefined
+  readonly owed: Owed | undefined
+  readonly history: readonly Item[]
+}
+
+export interface Request {
+  readonly instructions: string | undefined
+}
+
+/**
+ * What the agent has yet to say once the floor is free: the greeting that nobody heard, the answer to words
+ * that got none, or something to go on with after an interruption without words.
+ */
+export type Owed =
+  | { readonly is: 'greeting' }
+  | { readonly is: 'answer'; readonly silentSince: Millis }
+  | { readonly is: 'recovery' }
+
+/**
+ * The ear. `interjecting`: the user speaks over a reply that can be heard, and whether that takes the floor
+ * is not yet decided. `holding`: the user has finished, but the agent may not be cut short, so the turn waits.
+ */
+export type UserTurn =
+  | { readonly is: 'silent' }
+  | { readonly is: 'speaking'; readonly said: Said; readonly since: Millis; readonly until: Millis }
+  | { readonly is: 'pausing'; readonly said: Said; readonly since: Millis; readonly until: Millis }
+  | { readonly is: 'settling'; readonly said: Said; readonly since: Millis; readonly until: Millis }
+  | {
+      readonly is: 'interjecting'
+      readonly said: Said
+      readonly since: Millis
+      readonly speech: Interjection
+      /** Whether it began over the last words of a question: then "yes" is an answer and no back-channel. */
+      readonly answering: boolean
+      readonly until: Millis
+    }
+  | { readonly is: 'holding'; readonly said: Said; readonly since: Millis }
+
+/** `since`: when the speech fell silent; `at`: when that was noticed. */
+export type Interjection =
+  | { readonly is: 'going on' }
+  | { readonly is: 'stopped'; readonly since: Millis; readonly at: Millis }
+
+/** What the user has said in this turn. */
+export interface Said {
+  /** All words so far, as the recogniser has them now. */
+  readonly text: string
+  /** How far `text` can be relied on in the present pause. */
+  readonly known: 'not yet' | 'steady' | 'final'
+  /** The transcript that the client has; undefined: it does not even know that the user speaks. */
+  readonly told: string | undefined
+  /** What the turn detector thinks of the present pause, 0 to 1. */
+  readonly predicted: number | undefined
+  /** Speech in this turn, without its pauses. */
+  readonly speech: Millis
+  readonly pauses: number
+}
+
+/** How this user speaks: above 1 one who pauses within a thought, below 1 one who speaks on without. */
+export interface Pace {
+  readonly patience: number
+}
+
+export type ReplyKind = 'greeting' | 'answer' | 'requested' | 'recovery'
+
+/** The mouth. */
+export interface Reply {
+  readonly id: ReplyId
+  readonly item: ItemId
+  readonly kind: ReplyKind
+  /** `text`: nothing is spoken, the words are sent as they come (Q8). */
+  readonly medium: 'audio' | 'text'
+  readonly instructions: string | undefined
+  /** For an answer: when the user had fallen silent. */
+  readonly answers: Millis | undefined
+  /** What was written and is not yet a clause. */
+  readonly rest: string
+  readonly writing: { readonly is: 'going on'; readonly until: Millis } | { readonly is: 'finished' }
+  /** The text of each clause; joined they are the text of the reply. */
+  readonly clauses: readonly string[]
+  /** Clauses whose sound is made in full; the one after them may be in the making. */
+  readonly made: readonly MadeClause[]
+  readonly making: Sound | undefined
+  /** When the next sound is overdue; undefined while none is. */
+  readonly soundDue: Millis | undefined
+  readonly playing: Playing
+  /** Clauses whose words the client was sent. */
+  readonly told: number
+}
+
+/** A stretch of the sound of a reply. */
+export interface Sound {
+  readonly offset: Millis
+  readonly length: Millis
+}
+
+export interface MadeClause extends Sound {
+  readonly words: readonly Word[] | undefined
+}

@@ -1,0 +1,224 @@
+// The whole conversation in one function: step(conversation, event) -> [conversation, effects].
+import { carryOn, replyAsked, userSpoke, wordsRecognised } from './floor.js'
+import { append } from './history.js'
+import { decide, floorIsFree, interjectionStopped } from './interjection.js'
+import {
+  agentFound,
+  becomeReady,
+  complain,
+  connectionLost,
+  end,
+  engineLost,
+  failOpening,
+  firstUpdate,
+  openingOverdue,
+  resumeUnknown,
+  updated,
+} from './lifecycle.js'
+import { apply, type Effect, type Event, type Millis, type Rule, type Step, unchanged } from './model.js'
+import {
+  clauseFinished,
+  cutReply,
+  failReply,
+  finishesAt,
+  forReply,
+  playedOut,
+  replyStalled,
+  soundSpoken,
+  textFinished,
+  textWritten,
+} from './reply.js'
+import { note, whenLive } from './rules.js'
+import type { Conversation, Live, Opening } from './state.js'
+import { tellBegun, tellsAt } from './telling.js'
+import { recogniserFailed, silenceOver, speechStopped, speechTooLong, turnOver, turnPredicted } from './user-turn.js'
+
+/**
+ * What the conversation becomes, and what it orders, when `event` happens. Events come in the order of their times.
+ * Deadlines are settled each at its own time, so a late timer never changes the outcome. Throws nothing.
+ */
+export function step(conversation: Conversation, event: Event): Step<Conversation> {
+  return apply<Conversation>(
+    conversation,
+    settle(event.at, 0),
+    (settled) => react(settled, event),
+    whenLive(floorIsFree(event.at), carryOn(event.at)),
+    settle(event.at, event.at),
+  )
+}
+
+/** When the conversation next changes by itself, in ms since it was opened; undefined: not until something happens. */
+export const nextDeadline = (conversation: Conversation): Millis | undefined => earliest(conversation)?.[0]
+
+type Deadline = readonly [due: Millis, rule: (at: Millis) => Rule<Conversation>]
+
+/** Every deadline is read off the state that needs it, with what it leads to. */
+function deadlines(conversation: Conversation): readonly Deadline[] {
+  if (conversation.phase === 'ended') return []
+  if (conversation.phase === 'opening') {
+    const { until } = conversation.stage
+    return [[until, () => () => openingOverdue(conversation)]]
+  }
+  const { user, reply, endsAt } = conversation
+  const all: Deadline[] = [[endsAt, (at) => end('max_duration', at)]]
+  const add = (due: Millis | undefined, rule: (at: Millis) => Rule<Live>): void => {
+    if (due !== undefined) all.push([due, (at) => whenLive(rule(at), floorIsFree(at), carryOn(at))])
+  }
+  if (user.is === 'speaking') add(user.until, speechTooLong)
+  if (user.is === 'pausing') add(user.until, silenceOver)
+  if (user.is === 'settling') add(user.until, turnOver)
+  if (user.is === 'interjecting') add(user.until, decide)
+  if (!reply) return all
+  add(tellsAt(reply), () => tellBegun)
+  add(finishesAt(reply), () => playedOut)
+  if (reply.writing.is === 'going on') add(reply.writing.until, (at) => replyStalled('llm', at))
+  add(reply.soundDue, (at) => replyStalled('tts', at))
+  return all
+}
+
+function earliest(conversation: Conversation): Deadline | undefined {
+  let first: Deadline | undefined
+  for (const deadline of deadlines(conversation)) if (!first || deadline[0] < first[0]) first = deadline
+  return first
+}
+
+/** Lets everything due by `now` happen, each at its own time, but none before `notBefore`. */
+const settle =
+  (now: Millis, notBefore: Millis): Rule<Conversation> =>
+  (conversation) => {
+    const effects: Effect[] = []
+    for (;;) {
+      const next = earliest(conversation)
+      if (!next || next[0] > now) return [conversation, effects]
+      const [due, rule] = next
+      const [settled, orders] = rule(Math.max(due, notBefore))(conversation)
+      conversation = settled
+      effects.push(...orders)
+    }
+  }
+
+function react(conversation: Conversation, event: Event): Step<Conversation> {
+  switch (conversation.phase) {
+    case 'opening':
+      return open(conversation, event)
+    case 'live':
+      return converse(conversation, event)
+    case 'ended':
+      return unchanged(conversation)
+  }
+}
+
+function open(opening: Opening, event: Event): Step<Conversation> {
+  const { stage } = opening
+  switch (event.type) {
+    case 'client.updated':
+      return stage.is === 'waiting' ? firstUpdate(opening, event) : complain(NOT_READY)(opening)
+    case 'client.resumed':
+      return stage.is === 'waiting' ? resumeUnknown(opening) : complain(RESUME_NOT_FIRST)(opening)
+    case 'client.answered':
+    case 'client.askedReply':
+    case 'client.cancelledReply':
+    case 'client.said':
+      return complain(stage.is === 'waiting' ? UPDATE_FIRST : NOT_READY)(opening)
+    case 'agent.found':
+      return stage.is === 'loading' ? agentFound(opening, event.config, event.at) : unchanged(opening)
+    case 'engines.ready':
+      return stage.is === 'preparing' ? becomeReady(opening, stage.config, event.at) : unchanged(opening)
+    case 'engine.failed':
+      return event.engine === 'turn'
+        ? unchanged(opening)
+        : failOpening(opening, `The ${event.engine} engine could not be opened (${event.failure.code}). Try again.`)
+    case 'client.ended':
+      return end('client_end', event.at)(opening)
+    case 'server.stopping':
+      return end('server_stopping', event.at)(opening)
+    case 'connection.lost':
+      return connectionLost(opening)
+    default:
+      return unchanged(opening)
+  }
+}
+
+function converse(live: Live, event: Event): Step<Conversation> {
+  const { at } = event
+  switch (event.type) {
+    case 'client.updated':
+      return updated(event)(live)
+    case 'client.resumed':
+      return complain(RESUME_NOT_FIRST)(live)
+    case 'client.answered':
+      return complain(NO_SUCH_CALL)(live)
+    case 'client.askedReply':
+      return replyAsked({ instructions: event.instructions }, at)(live)
+    case 'client.cancelledReply':
+      return forReply(event.replyId, () => cutReply(at))(live)
+    case 'client.said':
+      return unchanged({ ...live, history: append(live.history, { role: event.role, text: event.content }) })
+    case 'client.ended':
+      return end('client_end', at)(live)
+    case 'server.stopping':
+      return end('server_stopping', at)(live)
+    case 'connection.lost':
+      return connectionLost(live)
+    case 'vad.started':
+      return userSpoke(event.since, at)(live)
+    case 'vad.stopped':
+      return apply(live, speechStopped(event.since, at), interjectionStopped(event.since, at))
+    case 'stt.partial':
+      return wordsRecognised(event.turn, event.text, false, at)(live)
+    case 'stt.final':
+      return wordsRecognised(event.turn, event.text, true, at)(live)
+    case 'turn.predicted':
+      return event.turn === live.turn ? turnPredicted(event.complete, at)(live) : unchanged(live)
+    case 'llm.wrote':
+      return forReply(event.reply, textWritten(event.text, at))(live)
+    case 'llm.called':
+      return note('tool call ignored', 'the model was offered no tools')(live)
+    case 'llm.finished':
+      return forReply(event.reply, textFinished(at))(live)
+    case 'tts.spoke':
+      return forReply(event.reply, soundSpoken(event.clause, event.length, at))(live)
+    case 'tts.finished':
+      return forReply(event.reply, clauseFinished(event.clause, event.words, at))(live)
+    case 'engine.failed':
+      return engineFailed(event)(live)
+    case 'agent.found':
+    case 'engines.ready':
+    case 'clock.ticked':
+      return unchanged(live)
+  }
+}
+
+/** A failed reply is told to the caller; a failed recogniser must not leave a turn waiting. */
+function engineFailed({
+  engine,
+  reply,
+  failure,
+  fatal,
+  at,
+}: Extract<Event, { type: 'engine.failed' }>): Rule<Conversation> {
+  const noted = note('engine failed', `${engine}: ${failure.code}`)
+  const reported = forReply(reply, failReply(failure, at))
+  const released = engine === 'stt' ? recogniserFailed(at) : unchanged
+  const rules = [whenLive(noted, reported, released)]
+  return (conversation) =>
+    apply(conversation, ...rules, fatal && engine !== 'turn' ? engineLost(engine, failure, at) : unchanged)
+}
+
+const UPDATE_FIRST = {
+  code: 'invalid_value',
+  message: 'The session is not configured yet. Send session.update first.',
+} as const
+const NOT_READY = {
+  code: 'invalid_value',
+  message: 'The session is not ready yet. Wait for session.ready, then send this again.',
+} as const
+const RESUME_NOT_FIRST = {
+  code: 'invalid_value',
+  message: 'session.resume can only be the first message of a connection.',
+} as const
+const NO_SUCH_CALL = {
+  code: 'invalid_value',
+  message: 'No tool call with this call_id waits for a result.',
+  param: 'call_id',
+} as const

@@ -1,0 +1,238 @@
+// The user's turn: silent -> speaking <-> pausing -> settling -> silent.
+import { appendUserWords, lastWordsOfAgent } from './history.js'
+import { userItemId } from './identifiers.js'
+import { apply, type Millis, type Rule, send, unchanged } from './model.js'
+import { finished, paused } from './pace.js'
+import { interruptReply } from './reply.js'
+import { note, order, round } from './rules.js'
+import type { Live, Said, UserTurn } from './state.js'
+import { silenceToWait, type Wait } from './turn-taking.js'
+
+export const nothingSaid: Said = {
+  text: '',
+  known: 'not yet',
+  told: undefined,
+  predicted: undefined,
+  speech: 0,
+  pauses: 0,
+}
+
+type Pausing = Extract<UserTurn, { is: 'pausing' | 'settling' }>
+
+/** A turn begins; `announced`: the client is told so, which makes it fall silent. */
+export const beginTurn =
+  (since: Millis, at: Millis, announced: boolean): Rule<Live> =>
+  (live) => {
+    const begun: Live = { ...live, user: speaking(nothingSaid, since, at) }
+    return announced ? apply(begun, announce) : unchanged(begun)
+  }
+
+/** Speech while nothing was heard of the reply yet: the user simply goes on, and the reply is silenced. */
+export const secondThought =
+  (since: Millis, at: Millis): Rule<Live> =>
+  (live) => {
+    const { reply } = live
+    const pace = reply?.answers === undefined ? live.pace : paused(live.pace, since - reply.answers)
+    const begun: Live = { ...live, pace, user: speaking(nothingSaid, since, at) }
+    return apply(
+      begun,
+      interruptReply(at, announce),
+      note('second thought', 'the user went on before the reply was heard'),
+    )
+  }
+
+/** Speech after a pause: the thought was not finished. */
+export const speechResumed =
+  (since: Millis, at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is !== 'pausing' && user.is !== 'settling' && user.is !== 'holding') return unchanged(live)
+    const said = { ...user.said, pauses: user.said.pauses + 1 }
+    const pace = user.is === 'holding' ? live.pace : paused(live.pace, since - user.since)
+    return unchanged({ ...live, pace, user: speaking(said, since, at) })
+  }
+
+export const speechStopped =
+  (since: Millis, at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is !== 'speaking') return unchanged(live)
+    const said: Said = {
+      ...user.said,
+      known: 'not yet',
+      predicted: undefined,
+      speech: user.said.speech + since - user.since,
+    }
+    return apply(live, pause(said, since, at))
+  }
+
+/** Speech without end is noise, or a detector that hangs: it is taken for a pause. */
+export const speechTooLong =
+  (at: Millis): Rule<Live> =>
+  (live) =>
+    apply(live, note('pause assumed', 'speech went on for too long without a sign of life'), speechStopped(at, at))
+
+/** Words of a turn that goes on: each recognition replaces the one before. */
+export const wordsOfTurn =
+  (text: string, final: boolean, at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    switch (user.is) {
+      case 'speaking':
+        return apply(
+          { ...live, user: { ...user, said: { ...user.said, text }, until: at + LONGEST_SPEECH } },
+          tellWords,
+        )
+      case 'pausing':
+      case 'settling': {
+        if (user.said.known === 'final' && !final) return unchanged(live)
+        const known = final ? 'final' : user.said.text === text && text !== '' ? 'steady' : user.said.known
+        return apply({ ...live, user: { ...user, said: { ...user.said, text, known } } }, tellWords, timePause(at))
+      }
+      case 'holding':
+        return unchanged({ ...live, user: { ...user, said: { ...user.said, text } } })
+      case 'silent':
+      case 'interjecting':
+        return unchanged(live)
+    }
+  }
+
+/** Words of a recogniser that heard what the voice activity missed: a whole turn at once. */
+export const wordsWithoutSpeech =
+  (text: string, at: Millis): Rule<Live> =>
+  (live) => {
+    const said: Said = { ...nothingSaid, text, known: 'final' }
+    return apply<Live>(
+      { ...live, user: { is: 'pausing', said, since: at, until: at } },
+      live.reply ? interruptReply(at, announce) : announce,
+      tellWords,
+    )
+  }
+
+export const turnPredicted =
+  (complete: number, at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is !== 'pausing' && user.is !== 'settling') return unchanged(live)
+    return apply({ ...live, user: { ...user, said: { ...user.said, predicted: complete } } }, timePause(at))
+  }
+
+/** The recogniser failed: no final will come for this pause, so what is known must do. */
+export const recogniserFailed =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is !== 'pausing' && user.is !== 'settling') return unchanged(live)
+    return apply({ ...live, user: { ...user, said: { ...user.said, known: 'final' } } }, timePause(at))
+  }
+
+/** The silence was long enough. Without the final words of the pause the turn settles a little longer. */
+export const silenceOver =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is !== 'pausing') return unchanged(live)
+    if (user.said.known === 'final') return apply(live, turnOver(at))
+    const until = at + (user.said.text === '' ? WORDLESS_SETTLING : SETTLING)
+    return unchanged({ ...live, user: { ...user, is: 'settling', until } })
+  }
+
+/** The user has finished. While the agent may not be cut short the turn waits for the end of its reply. */
+export const turnOver =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is !== 'pausing' && user.is !== 'settling') return unchanged(live)
+    if (live.reply) return unchanged({ ...live, user: { is: 'holding', said: user.said, since: user.since } })
+    return apply(live, commit(at))
+  }
+
+/** `input.speech.stopped`, `transcript.user`, in this order (checklist 93); the reply follows from what is then owed. */
+export const commit =
+  (at: Millis, reason?: string): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is === 'silent') return unchanged(live)
+    const { text } = user.said
+    const stopped = send({ type: 'input.speech.stopped' })
+    if (text === '')
+      return apply<Live>(live, order(stopped), note('empty turn', 'no words were understood'), forgetTurn)
+    const { complete, why }: Wait = silenceToWait(live.config, user.said, lastWordsOfAgent(live.history), live.pace)
+    const figures = {
+      silenceMs: Math.round(at - user.since),
+      complete: round(complete),
+      words: text.split(/\s+/).length,
+      speechMs: Math.round(user.said.speech),
+      patience: round(live.pace.patience),
+    }
+    const transcript = send({ type: 'transcript.user', item_id: userItemId(live.start.sessionId, live.turn), text })
+    const history = appendUserWords(live.history, text, live.owed?.is === 'answer')
+    const next: Live = {
+      ...live,
+      history,
+      owed: { is: 'answer', silentSince: user.since },
+      pace: finished(live.pace, user.said),
+    }
+    return apply<Live>(next, order(stopped), order(transcript), note('end of turn', reason ?? why, figures), forgetTurn)
+  }
+
+/** The session ends: a turn that the client knows of is closed, with the words so far. */
+export const closeTurn =
+  (at: Millis): Rule<Live> =>
+  (live) =>
+    live.user.is === 'silent' || live.user.said.told === undefined
+      ? unchanged(live)
+      : apply(live, tellWords, commit(at, 'the session ends'))
+
+/** The ear starts afresh: what the recogniser still says of this turn is void. */
+export const forgetTurn: Rule<Live> = (live) => [
+  { ...live, user: { is: 'silent' }, turn: live.turn + 1 },
+  [{ type: 'listen', turn: live.turn + 1 }],
+]
+
+/** The client learns that the user speaks. */
+export const announce: Rule<Live> = (live) => {
+  const { user } = live
+  if (user.is === 'silent' || user.said.told !== undefined) return unchanged(live)
+  return [{ ...live, user: { ...user, said: { ...user.said, told: '' } } }, [send({ type: 'input.speech.started' })]]
+}
+
+/** The words so far, when they are others than the client has (checklist 91). */
+export const tellWords: Rule<Live> = (live) => {
+  const { user } = live
+  if (user.is === 'silent' || user.said.told === undefined) return unchanged(live)
+  const { text, told } = user.said
+  if (text === told || text === '') return unchanged(live)
+  const delta = send({ type: 'transcript.user.delta', item_id: userItemId(live.start.sessionId, live.turn), text })
+  return [{ ...live, user: { ...user, said: { ...user.said, told: text } } }, [delta]]
+}
+
+export const speaking = (said: Said, since: Millis, at: Millis): UserTurn => ({
+  is: 'speaking',
+  said,
+  since,
+  until: at + LONGEST_SPEECH,
+})
+
+/** A pause that began at `since`; how long it may last is judged anew with everything that is learned of it. */
+export const pause =
+  (said: Said, since: Millis, at: Millis): Rule<Live> =>
+  (live) =>
+    apply({ ...live, user: { is: 'pausing', said, since, until: at } }, timePause(at))
+
+const timePause =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if (user.is !== 'pausing' && !(user.is === 'settling' && user.said.known === 'final')) return unchanged(live)
+    const { ms } = silenceToWait(live.config, user.said, lastWordsOfAgent(live.history), live.pace)
+    const pausing: Pausing = { ...user, is: 'pausing', until: Math.max(at, user.since + ms) }
+    return unchanged({ ...live, user: pausing })
+  }
+
+/** Without voice activity, a pause or new words for this long, speech is taken to have ended. */
+const LONGEST_SPEECH: Millis = 120_000
+/** How long the turn waits for late words, beyond the silence that ends it. */
+const SETTLING: Millis = 1200
+/** The same while there are no words at all: there is nothing to answer yet. */
+const WORDLESS_SETTLING: Millis = 4000

@@ -1,0 +1,99 @@
+// The REST interface as an OpenAPI 3.1 document.
+import type { z } from 'zod'
+import { RestError, restSchemas } from '../rest.js'
+import { type RestErrorCode, restErrors } from '../rest-errors.js'
+import { commonErrors, keyErrors, type Route, routeList, type SchemaName } from '../routes.js'
+import { defaultHost, license, title, version } from './about.js'
+import { componentSchemas, type JsonSchema, reference, restObjects } from './json-schema.js'
+import { restExamples } from './rest-examples.js'
+
+/** The document, as a value that `JSON.stringify` writes. */
+export function openApi() {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const route of routeList) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title, version, description: 'Stored agents, tokens for browsers, and the state of the server.', license },
+    servers: [{ url: `http://${defaultHost}`, description: 'A server on this machine.' }],
+    security: [{ apiKey: [] }, { bearer: [] }],
+    paths,
+    components: {
+      schemas: schemas(),
+      securitySchemes: {
+        apiKey: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'An API key, as it is.' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+      },
+    },
+  }
+}
+
+/** The schemas of all bodies. Queries are described by their parameters instead. */
+function schemas(): Readonly<Record<string, JsonSchema>> {
+  const { PageQuery: _page, TokenQuery: _token, ...bodies } = restSchemas
+  return componentSchemas({ ...restObjects, ...bodies, RestError })
+}
+
+function operation(route: (typeof routeList)[number]) {
+  const { name, summary, secured, body } = route
+  const parameters = [...pathParameters(route), ...queryParameters(route)]
+  return {
+    operationId: name,
+    summary,
+    ...(secured ? {} : { security: [] }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: { required: !route.bodyOptional, content: json(body) } }),
+    responses: { [route.status]: success(route), ...failures(route) },
+  }
+}
+
+const pathParameters = ({ path }: Route) =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: 'Which one.',
+    schema: { type: 'string' },
+  }))
+
+function queryParameters({ query }: Route) {
+  if (query === undefined) return []
+  const { [query]: schema } = componentSchemas({ [query]: schemaNamed(query) })
+  return Object.entries(schema?.properties ?? {}).map(([name, { description, ...property }]) => ({
+    name,
+    in: 'query',
+    required: schema?.required?.includes(name) ?? false,
+    description,
+    schema: property,
+  }))
+}
+
+const success = ({ response, summary }: Route) =>
+  response === undefined ? { description: 'Done.' } : { description: summary, content: json(response) }
+
+/** Errors by status; several codes can share one. */
+function failures({ errors, secured }: Route) {
+  const byStatus = new Map<number, RestErrorCode[]>()
+  for (const code of [...(secured ? keyErrors : []), ...errors, ...commonErrors]) {
+    const { status } = restErrors[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${restErrors[code].description}`).join(' '),
+        content: { 'application/json': { schema: { $ref: reference('RestError') } } },
+      },
+    ]),
+  )
+}
+
+// the names in the route table are exactly the keys of `restSchemas`, which the compiler checks there
+const schemaNamed = (name: string): z.ZodType => restSchemas[name as SchemaName]
+
+const json = (name: string) => ({
+  'application/json': { schema: { $ref: reference(name) }, example: restExamples[name as SchemaName] },
+})

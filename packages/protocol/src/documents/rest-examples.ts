@@ -1,0 +1,72 @@
+// One example of every body of the REST interface, shown in the documents and checked against the schemas.
+import type { z } from 'zod'
+import { defaultInput, defaultOutput } from '../defaults.js'
+import type { restSchemas } from '../rest.js'
+import { sampleText } from '../voices.js'
+
+const agent = {
+  name: 'Weather service',
+  system_prompt: 'You are the friendly voice of a weather service. Answer in one sentence.',
+  voice: { voice_id: 'alba' },
+  greeting: 'Hello! Which city are you in?',
+}
+const tool = {
+  name: 'get_weather',
+  description: 'Tells the weather of a city. Call it when the user asks about the weather.',
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+}
+const http = { url: 'https://weather.example/now', http_method: 'GET' } as const
+const llm = { base_url: 'https://models.example/v1', model: 'example-model' }
+const id = 'agent_7d0f4a1b2c3e4d5f60718293a4b5c6d7'
+const time = '2026-09-24T00:52:06.150000'
+const stamps = { created_at: time, updated_at: time }
+const token = 'an-opaque-token'
+
+type Bodies = typeof restSchemas
+
+export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Name]> } = {
+  AgentCreate: {
+    ...agent,
+    tools: [{ ...tool, http: { ...http, headers: [{ name: 'Authorization', value: 'Bearer weather-key' }] } }],
+    llm: [{ ...llm, api_key: 'model-key' }],
+  },
+  AgentUpdate: { greeting: null, tools: [tool] },
+  AgentRecord: {
+    id,
+    ...agent,
+    input: defaultInput,
+    output: defaultOutput,
+    tools: [
+      {
+        id: 'tool_00112233445566778899aabbccddeeff',
+        ...tool,
+        http: { ...http, headers: [{ name: 'Authorization', last_set_at: time }] },
+        timeout_seconds: 120,
+        execution_mode: 'interactive',
+        response_instructions: null,
+        dtmf_collected_arguments: null,
+      },
+    ],
+    pre_connect_requests: [],
+    transfer_targets: [],
+    outbound_trunk_id: null,
+    caller_id: null,
+    llm: [llm],
+    ...stamps,
+  },
+  AgentList: {
+    agents: [{ id, name: agent.name, ...stamps }],
+    has_more: false,
+    response_metadata: { next_cursor: '' },
+  },
+  PageQuery: { limit: '20' },
+  TokenQuery: { expires_in_seconds: '60' },
+  QueriedToken: { token, expires_in_seconds: 60 },
+  TokenBody: { expires_in_seconds: 60 },
+  CreatedToken: { token, expires_at: '2026-09-24T00:53:06.150Z' },
+  VoiceList: {
+    voices: [{ voice_id: 'alba', language: 'en-US', accent: 'US English', sample_text: sampleText('en-US') }],
+  },
+  Health: { status: 'ok' },
+  Readiness: { ready: true, engines: [{ kind: 'vad', name: 'silero', ready: true, description: 'Silero v6, MIT' }] },
+}

@@ -1,0 +1,104 @@
+// Every error of the REST interface: HTTP status, standing sentence, meaning, and the envelope it travels in.
+
+interface RestErrorRow {
+  readonly status: number
+  readonly message: string
+  readonly description: string
+}
+
+const row = (status: number, message: string, description: string): RestErrorRow => ({ status, message, description })
+
+/** Every `code` of a REST error (protocol section 6.1). */
+export const restErrors = {
+  missing_authorization: row(401, 'Missing authorization header', 'No `Authorization` header was sent.'),
+  unauthorized: row(401, 'Unauthorized', 'The key is not known here.'),
+  auth_service_unavailable: row(503, 'Authentication is not available. Try again', 'Keys could not be checked.'),
+  validation_error: row(
+    422,
+    'The request is not valid',
+    'A field or query parameter is missing or not allowed; `param` and `errors` say which.',
+  ),
+  invalid_request: row(
+    400,
+    'The request cannot be read',
+    'The body is not JSON, or the request is malformed as a whole.',
+  ),
+  payload_too_large: row(413, 'The request body is too large', 'The body is longer than the server accepts.'),
+  rate_limited: row(429, 'Too many requests. Try again later', 'More requests came than the account may send.'),
+  agent_not_found: row(404, 'Agent not found', 'No agent of this account has that id.'),
+  phone_number_not_found: row(404, 'Phone number not found', 'The number is not in this account.'),
+  call_not_found: row(404, 'Call not found', 'No call of this account has that id.'),
+  session_not_found: row(404, 'Session not found', 'No session of this account has that id.'),
+  webhook_subscription_not_found: row(
+    404,
+    'Webhook subscription not found',
+    'No subscription of this account has that id.',
+  ),
+  webhook_deliveries_not_found: row(404, 'No webhook deliveries found', 'Nothing was delivered for that session.'),
+  phone_number_conflict: row(409, 'Phone number is already in use', 'The number belongs to an account already.'),
+  webhook_subscription_already_exists: row(
+    409,
+    'Webhook subscription already exists',
+    'The same subscription is there already.',
+  ),
+  phone_number_not_available: row(409, 'Phone number is not available', 'The number can no longer be bought.'),
+  phone_number_has_no_agent: row(409, 'Phone number has no agent', 'The number is not bound to an agent.'),
+  telephony_provider_error: row(502, 'The telephony provider failed. Try again', 'The carrier refused or failed.'),
+  idempotency_key_invalid: row(400, 'Idempotency-Key is not valid', 'The key is empty, too long or not printable.'),
+  idempotency_key_reuse: row(
+    422,
+    'Idempotency-Key was used with another body',
+    'One key stands for one request. Use a new key.',
+  ),
+  idempotency_in_progress: row(
+    409,
+    'The first request with this Idempotency-Key is still running',
+    'Try again after a moment.',
+  ),
+  not_found: row(404, 'Not found', 'There is nothing at this path.'),
+  method_not_allowed: row(
+    405,
+    'Method not allowed',
+    'The path exists, the method does not; `Allow` lists those that do.',
+  ),
+  internal_error: row(500, 'The server failed. Try again', 'A fault of the server. `request_id` finds it in the log.'),
+} as const satisfies Record<string, RestErrorRow>
+
+export type RestErrorCode = keyof typeof restErrors
+export const restErrorCodes = Object.keys(restErrors) as [RestErrorCode, ...RestErrorCode[]] // the table is not empty
+
+/** One entry of `detail`, in the form that FastAPI gives its validation errors. */
+export interface DetailEntry {
+  readonly type: string
+  readonly loc: readonly (string | number)[]
+  readonly msg: string
+  readonly input?: string | null
+  readonly ctx?: Readonly<Record<string, number | string>>
+}
+
+/** The body of every REST error. `detail` is kept for older programs. */
+export interface ErrorEnvelope {
+  readonly code: RestErrorCode
+  readonly message: string
+  readonly param: string | null
+  readonly request_id: string
+  readonly errors: readonly { readonly message: string; readonly param: string | null }[] | null
+  readonly detail: string | readonly DetailEntry[]
+}
+
+export interface RestResponse<Body> {
+  readonly status: number
+  readonly body: Body
+}
+
+/** The response for an error that is not about single fields; for those see `validationError`. */
+export function restError(
+  code: RestErrorCode,
+  requestId: string,
+  details: { message?: string; param?: string } = {},
+): RestResponse<ErrorEnvelope> {
+  const { status, message: standing } = restErrors[code]
+  const message = details.message ?? standing
+  const body = { code, message, param: details.param ?? null, request_id: requestId, errors: null, detail: message }
+  return { status, body }
+}

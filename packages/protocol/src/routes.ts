@@ -1,0 +1,151 @@
+// The REST interface as plain data: paths, methods, and the names of the schemas in `rest.ts`. Needs no schema library.
+import type { RestErrorCode } from './rest-errors.js'
+
+/** Where the WebSocket is; the second path is the one of the service's predecessor. */
+export const socketPath = '/v1/ws'
+export const formerSocketPath = '/v1/realtime'
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Path with parameters as `:name`. */
+  readonly path: string
+  readonly summary: string
+  /** Whether a key is needed. */
+  readonly secured: boolean
+  readonly query?: string
+  readonly body?: string
+  /** Whether the body may be left out. */
+  readonly bodyOptional?: true
+  /** Status of a success. */
+  readonly status: 200 | 201 | 204
+  /** Schema of the response, absent when it has no body. */
+  readonly response?: string
+  /** Errors beyond those that every route can have. */
+  readonly errors: readonly RestErrorCode[]
+}
+
+export const routes = {
+  createAgent: {
+    method: 'POST',
+    path: '/v1/agents',
+    summary: 'Store a new agent.',
+    secured: true,
+    body: 'AgentCreate',
+    status: 201,
+    response: 'AgentRecord',
+    errors: ['validation_error', 'invalid_request'],
+  },
+  listAgents: {
+    method: 'GET',
+    path: '/v1/agents',
+    summary: 'List the stored agents, newest first.',
+    secured: true,
+    query: 'PageQuery',
+    status: 200,
+    response: 'AgentList',
+    errors: ['validation_error'],
+  },
+  getAgent: {
+    method: 'GET',
+    path: '/v1/agents/:id',
+    summary: 'Read a stored agent.',
+    secured: true,
+    status: 200,
+    response: 'AgentRecord',
+    errors: ['agent_not_found'],
+  },
+  updateAgent: {
+    method: 'PUT',
+    path: '/v1/agents/:id',
+    summary: 'Change parts of a stored agent; what is left out stays. Takes effect for new sessions.',
+    secured: true,
+    body: 'AgentUpdate',
+    status: 200,
+    response: 'AgentRecord',
+    errors: ['agent_not_found', 'validation_error', 'invalid_request'],
+  },
+  deleteAgent: {
+    method: 'DELETE',
+    path: '/v1/agents/:id',
+    summary: 'Delete a stored agent. Sessions that run with it go on.',
+    secured: true,
+    status: 204,
+    errors: ['agent_not_found'],
+  },
+  getToken: {
+    method: 'GET',
+    path: '/v1/token',
+    summary: 'Make a token with which a browser can open one session.',
+    secured: true,
+    query: 'TokenQuery',
+    status: 200,
+    response: 'QueriedToken',
+    errors: ['validation_error'],
+  },
+  createToken: {
+    method: 'POST',
+    path: '/v1/tokens',
+    summary: 'Make a token with which a browser can open one session.',
+    secured: true,
+    body: 'TokenBody',
+    bodyOptional: true,
+    status: 201,
+    response: 'CreatedToken',
+    errors: ['validation_error', 'invalid_request'],
+  },
+  listVoices: {
+    method: 'GET',
+    path: '/v1/voices',
+    summary: 'List the voices that there are.',
+    secured: true,
+    status: 200,
+    response: 'VoiceList',
+    errors: [],
+  },
+  health: {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether the server is alive.',
+    secured: false,
+    status: 200,
+    response: 'Health',
+    errors: [],
+  },
+  readiness: {
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether every engine has loaded. Answers 503, with the same body, until then.',
+    secured: false,
+    status: 200,
+    response: 'Readiness',
+    errors: [],
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof routes
+
+/** The same table for whoever goes through all of it. */
+export const routeList: readonly (Route & { readonly name: RouteName })[] = Object.entries(routes).map(
+  // true because the keys of the table are what RouteName is made of
+  ([name, route]) => ({ ...route, name: name as RouteName }),
+)
+
+type Named<Key extends string> = {
+  [Name in RouteName]: (typeof routes)[Name] extends { readonly [K in Key]: infer Schema extends string }
+    ? Schema
+    : never
+}[RouteName]
+
+/** Every schema that a route names. */
+export type SchemaName = Named<'query'> | Named<'body'> | Named<'response'>
+
+/** Errors that any route may answer with. */
+export const commonErrors = ['internal_error'] as const satisfies readonly RestErrorCode[]
+/** Errors of every route that needs a key. */
+export const keyErrors = ['missing_authorization', 'unauthorized'] as const satisfies readonly RestErrorCode[]
+/** Errors of requests that reach no route. */
+export const routingErrors = [
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+] as const satisfies readonly RestErrorCode[]

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// The command `parley` as a process: its streams, its signals, its exit code.
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { Services, StopSignal } from './cli/context.js'
+import { run } from './cli/program.js'
+import { Terminal } from './cli/terminal.js'
+import { systemClock } from './session/clock.js'
+
+const services: Services = {
+  startServer: async (config) => (await composition('./server.js')).startServer(config),
+  loadEngine: async (kind, config, context) =>
+    (await composition('./engines/index.js')).loadEngine(kind, config, context),
+}
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')))
+
+const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']
+
+const exitCode = await run(
+  process.argv.slice(2),
+  {
+    terminal: new Terminal(process.stdout, process.stderr, process.env),
+    clock: systemClock(),
+    services,
+    environment: process.env,
+    stdin: process.stdin,
+    onSignal(listener) {
+      for (const signal of signals) process.on(signal, listener)
+      return () => {
+        for (const signal of signals) process.off(signal, listener)
+      }
+    },
+    exit: (code) => process.exit(code),
+  },
+  version,
+)
+// what a command leaves open, such as a kept-alive connection, must not keep the process
+process.exit(exitCode)
+
+// The composition is loaded by name, and only when a command needs it.
+function composition(path: string): Promise<Services> {
+  return import(new URL(path, import.meta.url).href)
+}

@@ -1,0 +1,69 @@
+// The engines that there are, one line each, and which of them a configuration asks for.
+import type { EngineKind } from '@parley/conversation'
+import type { Config } from '../config.js'
+import type { EngineContext, Engines } from './engine.js'
+import { withAgentEndpoints } from './llm/agent-endpoints.js'
+import { createOpenaiLlm, openaiLlm } from './llm/openai.js'
+import { type AnyDefinition, type EngineChoice, EngineSet, loadChoice } from './load.js'
+import { scriptedLlmByName, scriptedTtsByName } from './scripted.js'
+import { moonshineStt } from './stt/moonshine.js'
+import { scriptedStt } from './stt/scripted.js'
+import { fliteTts } from './tts/flite/flite.js'
+import { scriptedVad } from './vad/scripted.js'
+import { sileroVad } from './vad/silero.js'
+
+export const definitions: readonly AnyDefinition[] = [
+  sileroVad,
+  scriptedVad,
+  moonshineStt,
+  scriptedStt,
+  openaiLlm,
+  scriptedLlmByName,
+  fliteTts,
+  scriptedTtsByName,
+]
+
+/** What `auto` stands for, with the options that other settings give. */
+export function choiceOf(kind: EngineKind, config: Config): EngineChoice | undefined {
+  const name = config[kind]
+  const options = config[`${kind}Options`]
+  switch (kind) {
+    case 'turn':
+      return name === 'auto' || name === 'none' ? undefined : { name, options }
+    case 'llm': {
+      const chosen = name === 'auto' ? (config.openaiApiKey || config.openaiBaseUrl ? 'openai' : 'dialogue') : name
+      return { name: chosen, options: chosen === 'openai' ? { ...openaiOptions(config), ...options } : options }
+    }
+    default:
+      return { name: name === 'auto' ? automatic[kind] : name, options }
+  }
+}
+
+const automatic = { vad: 'silero', stt: 'moonshine', tts: 'flite' } as const
+
+const openaiOptions = ({ openaiApiKey, openaiBaseUrl, llmModel }: Config): EngineChoice['options'] => ({
+  ...(openaiApiKey && { apiKey: openaiApiKey }),
+  ...(openaiBaseUrl && { baseUrl: openaiBaseUrl }),
+  ...(llmModel && { model: llmModel }),
+})
+
+/** Loads the engine of this kind that the settings name; undefined where they name none. */
+export async function loadEngine<Kind extends EngineKind>(
+  kind: Kind,
+  config: Config,
+  context: EngineContext,
+): Promise<Engines[Kind] | undefined> {
+  const choice = choiceOf(kind, config)
+  return choice && loadChoice(kind, choice, definitions, context)
+}
+
+/** Starts to load all engines of the settings. A model that an agent brings is asked wherever the server's own is not. */
+export function loadEngines(config: Config, context: EngineContext, now: () => number): EngineSet {
+  const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({
+    kind,
+    choice: choiceOf(kind, config),
+  }))
+  return new EngineSet(choices, definitions, context, now, (llm) =>
+    withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context)),
+  )
+}

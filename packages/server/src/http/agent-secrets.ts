@@ -1,0 +1,110 @@
+// The secrets of an agent: sealed, kept apart from its document, each bound to its place.
+import {
+  type AgentToolRecord,
+  type AgentUpdate,
+  bodyError,
+  type FieldError,
+  type HttpRequestInput,
+  type HttpRequestRecord,
+  type LlmEntry,
+} from '@parley/protocol'
+import type { SecretBox } from '../secrets.js'
+
+/** What making content needs beside the request: the agent's id, the time as it is shown, and the box for its secrets. */
+export interface Making {
+  readonly id: string
+  readonly now: string
+  readonly secrets: SecretBox
+}
+
+/** An agent cannot be stored as asked: a part that the request relies on is not there. */
+export class ContentError extends Error {
+  override readonly name = 'ContentError'
+  readonly errors: readonly FieldError[]
+
+  constructor(errors: readonly FieldError[]) {
+    super('The agent cannot be stored as asked.')
+    this.errors = errors
+  }
+}
+
+/** Where the key of a model stands among the secrets of its agent. */
+export const llmPlace = (index: number): string => `llm.${index}.api_key`
+const headerPlace = (owner: string, header: string): string => `${owner}.header.${header.toLowerCase()}`
+
+/** Collects the secrets that the new content has: new ones are sealed, old ones carried over, and the rest is left behind. */
+export class Vault {
+  readonly secrets: Record<string, string> = {}
+  readonly #old: Readonly<Record<string, string>>
+  readonly #making: Making
+
+  constructor(old: Readonly<Record<string, string>>, making: Making) {
+    this.#old = old
+    this.#making = making
+  }
+
+  /** The request of `owner` as it is shown. A header without a value keeps the one that `before` has. */
+  request(request: HttpRequestInput, before: HttpRequestRecord | null | undefined, owner: string): HttpRequestRecord {
+    const headers = new Map<string, HttpRequestRecord['headers'][number]>()
+    for (const header of request.headers) {
+      const key = header.name.toLowerCase()
+      const place = headerPlace(owner, header.name)
+      headers.delete(key)
+      delete this.secrets[place]
+      if ('remove' in header) continue
+      if ('value' in header) {
+        this.#seal(place, header.value)
+        headers.set(key, { name: header.name, last_set_at: this.#making.now })
+      } else {
+        this.#keep(place)
+        const old = before?.headers.find(({ name }) => name.toLowerCase() === key)
+        headers.set(key, { name: header.name, last_set_at: old?.last_set_at ?? null })
+      }
+    }
+    return { url: request.url, http_method: request.http_method, headers: [...headers.values()] }
+  }
+
+  llm(entry: NonNullable<AgentUpdate['llm']>[number], before: readonly LlmEntry[], index: number): LlmEntry {
+    const { base_url, model, api_key } = entry
+    const place = llmPlace(index)
+    if (api_key != null) this.#seal(place, api_key)
+    // A stored key goes to no other address than the one that it was given for.
+    else if (before[index]?.base_url === base_url && this.#old[place] !== undefined) this.#keep(place)
+    else
+      throw new ContentError([
+        bodyError(['llm', index, 'api_key'], `A key is needed: none is stored for ${new URL(base_url).host}`),
+      ])
+    return { base_url, model }
+  }
+
+  readonly keepLlm = (entry: LlmEntry, index: number): LlmEntry => {
+    this.#keep(llmPlace(index))
+    return entry
+  }
+
+  readonly keepTool = (tool: AgentToolRecord): AgentToolRecord => {
+    this.#keepHeaders(tool.id, tool.http)
+    return tool
+  }
+
+  readonly keepPreConnect = <Request extends { readonly http: HttpRequestRecord }>(
+    request: Request,
+    index: number,
+  ): Request => {
+    this.#keepHeaders(`pre_connect.${index}`, request.http)
+    return request
+  }
+
+  #keepHeaders(owner: string, request: HttpRequestRecord | null): void {
+    for (const { name } of request?.headers ?? []) this.#keep(headerPlace(owner, name))
+  }
+
+  #keep(place: string): void {
+    const sealed = this.#old[place]
+    if (sealed !== undefined) this.secrets[place] = sealed
+  }
+
+  #seal(place: string, text: string): void {
+    this.secrets[place] = this.#making.secrets.seal(text, `${this.#making.id}.${place}`)
+  }
+}

@@ -1,0 +1,77 @@
+// The HTTP interface: every route behind the same manners. It listens to nothing; who composes the server does that.
+import { randomUUID } from 'node:crypto'
+import cors from '@fastify/cors'
+import fastify, { type FastifyInstance } from 'fastify'
+import { agentRoutes } from './agents.js'
+import { otherMethods } from './methods.js'
+import { pageRoutes } from './page.js'
+import type { HttpPorts } from './ports.js'
+import { refuse, sendError } from './problem.js'
+import { serviceRoutes } from './service.js'
+import { tokenRoutes } from './tokens.js'
+
+/** The longest body of a request, in bytes. */
+const BODY_LIMIT = 1_048_576
+/** How long a request may take to arrive, in ms. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+export function httpApp(ports: HttpPorts): FastifyInstance {
+  const app = fastify({
+    loggerInstance: ports.log,
+    // Requests are logged below: Fastify's own lines would hold addresses with tokens in them.
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestIdHeader: false,
+    genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: sendError,
+  })
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler((request) => {
+    throw refuse('not_found', request)
+  })
+  acceptEmptyJson(app)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url
+    request.log[route?.startsWith('/v1/') ? 'info' : 'debug'](
+      { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    )
+  })
+  allowOrigins(app, ports.config.corsOrigins)
+  const completeMethods = otherMethods(app)
+  agentRoutes(app, ports)
+  tokenRoutes(app, ports)
+  serviceRoutes(app, ports)
+  completeMethods()
+  pageRoutes(app, ports)
+  return app
+}
+
+/** A body may be left out even when its type is named. Names that would reach into JavaScript's own objects are refused. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.trim() === '') done(null, undefined)
+    else parse(request, body, done)
+  })
+  app.removeContentTypeParser('text/plain')
+}
+
+/** Lets pages of other sites call the REST interface, where the operator named them. What the page of this server may is not for them. */
+function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
+  if (origins.length === 0) return
+  app.register(cors, {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
+    exposedHeaders: ['X-Request-Id'],
+    maxAge: 600,
+  })
+}

@@ -1,0 +1,11 @@
+// Cursors of lists: a place in the order, written so that nobody is tempted to compute with it.
+
+/** The cursor that goes on after the entry at `position`. */
+export const cursorOf = (position: string): string => Buffer.from(`after:${position}`).toString('base64url')
+
+/** The position in `cursor`: undefined for the beginning, null when it is no cursor of ours. */
+export function positionOf(cursor: string | undefined): string | undefined | null {
+  if (!cursor) return undefined
+  const position = /^after:(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1]
+  return position !== undefined && cursorOf(position) === cursor ? position : null
+}

@@ -1,0 +1,110 @@
+// What the server counts of itself, for Prometheus.
+import type { EndReason, EngineKind } from '@parley/conversation'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Plain numbers, raised where something happens, many times a second; they are only added up when somebody asks. */
+export interface Traffic {
+  framesIn: number
+  framesOut: number
+  bytesIn: number
+  bytesOut: number
+}
+
+export interface Metrics {
+  readonly traffic: Traffic
+  sessionOpened(): void
+  /** `refused`: it never began, because its first message could not be accepted. */
+  sessionEnded(reason: EndReason | 'refused'): void
+  /** A connection that never became a session: `unauthorized`, `at_capacity`. */
+  sessionRefused(code: string): void
+  bargeIn(): void
+  engineFailed(kind: EngineKind): void
+  /** From the end of the user's speech to the first sound of the reply, in milliseconds. */
+  replied(latencyMs: number): void
+  readonly activeSessions: number
+  /** Everything in the text format of Prometheus, with its media type. */
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+const LATENCY_SECONDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10]
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  // Among these are the delay of the event loop, the garbage collector and the memory.
+  collectDefaultMetrics({ register: registry })
+  const traffic: Traffic = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }
+  let activeSessions = 0
+
+  new Gauge({
+    name: 'parley_sessions_active',
+    help: 'Sessions that are running.',
+    registers,
+    collect() {
+      this.set(activeSessions)
+    },
+  })
+  exposeCount('parley_frames_received_total', 'Messages received from clients.', () => traffic.framesIn)
+  exposeCount('parley_frames_sent_total', 'Messages sent to clients.', () => traffic.framesOut)
+  exposeCount('parley_received_bytes_total', 'Bytes of messages received from clients.', () => traffic.bytesIn)
+  exposeCount('parley_sent_bytes_total', 'Bytes of messages sent to clients.', () => traffic.bytesOut)
+
+  const opened = new Counter({ name: 'parley_sessions_opened_total', help: 'Sessions opened.', registers })
+  const ended = new Counter({
+    name: 'parley_sessions_ended_total',
+    help: 'Sessions ended, by reason.',
+    labelNames: ['reason'],
+    registers,
+  })
+  const refused = new Counter({
+    name: 'parley_sessions_refused_total',
+    help: 'Connections that were refused before they became a session, by error code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const bargeIns = new Counter({ name: 'parley_barge_ins_total', help: 'Replies cut short by the user.', registers })
+  const failures = new Counter({
+    name: 'parley_engine_failures_total',
+    help: 'Failures of engines, by kind.',
+    labelNames: ['kind'],
+    registers,
+  })
+  const latency = new Histogram({
+    name: 'parley_reply_latency_seconds',
+    help: "From the end of the user's speech to the first sound of the reply.",
+    buckets: LATENCY_SECONDS,
+    registers,
+  })
+
+  function exposeCount(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  }
+
+  return {
+    traffic,
+    get activeSessions() {
+      return activeSessions
+    },
+    sessionOpened() {
+      activeSessions++
+      opened.inc()
+    },
+    sessionEnded(reason) {
+      activeSessions--
+      ended.inc({ reason })
+    },
+    sessionRefused: (code) => refused.inc({ code }),
+    bargeIn: () => bargeIns.inc(),
+    engineFailed: (kind) => failures.inc({ kind }),
+    replied: (latencyMs) => latency.observe(latencyMs / 1000),
+    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}

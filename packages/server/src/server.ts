@@ -1,0 +1,206 @@
+// The composition root: builds everything from the configuration, and stops it in order.
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { defaultFormat, type Known, naiveTime, voiceNames } from '@parley/protocol'
+import { openApi } from '@parley/protocol/documents'
+import type { Config } from './config.js'
+import type { EngineContext, EngineInfo } from './engines/engine.js'
+import { loadEngines } from './engines/index.js'
+import type { EngineState } from './engines/load.js'
+import { sessionConfigOf } from './http/agent-view.js'
+import { httpApp } from './http/app.js'
+import { authenticator } from './http/auth.js'
+import { createLogger, type Logger } from './observe/logs.js'
+import { createMetrics } from './observe/metrics.js'
+import { hashOf, newApiKey, recognisablePart, SecretBox, secretKeyFrom } from './secrets.js'
+import { seedGuide } from './seed.js'
+import { systemClock } from './session/clock.js'
+import { PacingWheel } from './session/playout.js'
+import type { SessionLog, StoredAgent } from './session/session.js'
+import { type Peer, Sessions } from './session/sessions.js'
+import { openStore } from './storage/open.js'
+import type { Store } from './storage/store.js'
+import { connect } from './transports/connection.js'
+import { native } from './transports/native.js'
+import { serveSockets } from './transports/socket.js'
+
+export interface RunningServer {
+  readonly url: string
+  readonly engines: readonly EngineInfo[]
+  /** The API key, when this start made one. It is shown once and kept only as a hash. */
+  readonly apiKey?: string
+  /** How many sessions are open. */
+  readonly sessions: () => number
+  /** `drain`: running sessions may go on for the configured time; `now`: they are ended in good order at once. */
+  close(how: 'drain' | 'now'): Promise<void>
+}
+
+/**
+ * Starts a server and resolves when it listens and every engine has loaded. While they load, it answers `/healthz`, and
+ * `/readyz` tells how far it is. Rejects with a sentence that says what to do when the store, an engine or the address
+ * is not to be had; nothing is left running then.
+ */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY === true })
+  const closers: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const closer of closers.reverse())
+      await closer().catch((error) => log.error({ error }, 'Something did not close in order.'))
+    closers.length = 0
+  }
+  try {
+    return await compose(config, log, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function compose(
+  config: Config,
+  log: Logger,
+  closers: (() => Promise<unknown>)[],
+  closeAll: () => Promise<void>,
+): Promise<RunningServer> {
+  const clock = systemClock()
+  const metrics = createMetrics()
+  const context: EngineContext = {
+    dataDir: config.dataDir,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  }
+  const engines = loadEngines(config, context, () => clock.now())
+  closers.push(() => engines.close())
+
+  const place = config.databaseUrl ? { url: config.databaseUrl } : { dataDir: config.dataDir }
+  const store = await openStore(place, (error) => log.warn({ error }, 'A connection to the database was lost.'))
+  closers.push(() => store.close())
+  const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
+  const apiKey = await firstKey(config, store)
+  await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
+  const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
+
+  const known = (): Known => ({
+    voices: engines.engines?.tts.voices.map(({ id }) => id) ?? voiceNames,
+    allowPrivateUrls: config.privateUrls === 'on',
+  })
+  const sessions = new Sessions(
+    {
+      clock,
+      wheel: new PacingWheel(clock),
+      engines,
+      findAgent: (accountId, id) => findAgent(store, secrets, accountId, id),
+      log: (session) => sessionLog(log, session),
+      measured: (times) => {
+        const { speechEnded, firstSent, interrupted } = times
+        if (interrupted) metrics.bargeIn()
+        if (speechEnded !== undefined && firstSent !== undefined) metrics.replied(firstSent - speechEnded)
+        log.info(times, 'reply')
+      },
+      failed: (kind) => metrics.engineFailed(kind),
+      opened: () => metrics.sessionOpened(),
+      ended: (reason) => metrics.sessionEnded(reason),
+    },
+    {
+      most: config.maxSessions,
+      cap: config.sessionCapSeconds * 1000,
+      firstMessageWithin: config.firstMessageSeconds * 1000,
+      defaultVoice: config.defaultVoice,
+    },
+  )
+
+  let isStopping = false
+  const app = httpApp({
+    config,
+    store,
+    authenticator: authenticate,
+    secrets,
+    clock,
+    voices: () => engines.engines?.tts.voices ?? [],
+    engines: () => engines.states.map(readinessOf),
+    accepting: () => !isStopping,
+    metrics,
+    log,
+    openapi: openApi(),
+    pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
+  })
+  closers.push(() => app.close())
+  const stopSockets = serveSockets<Peer>(app.server, {
+    clock,
+    paths: new Set(['/v1/ws']),
+    async authenticate({ authorization, token }) {
+      const found = await authenticate.connection(authorization, token)
+      if (!found.ok) return undefined
+      const cap = found.via === 'token' ? found.sessionCapSeconds : undefined
+      return { accountId: found.accountId, ...(cap !== undefined && { cap: cap * 1000 }) }
+    },
+    refusal: () => sessions.refusal(),
+    refused: (code) => metrics.sessionRefused(code),
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+    accept(socket, peer) {
+      connect(socket, {
+        clock,
+        transport: native(),
+        log: sessionLog(log),
+        traffic: metrics.traffic,
+        known,
+        defaultEncoding: defaultFormat.encoding,
+        open: (line) => sessions.open(line, peer),
+      })
+    },
+  })
+  closers.push(stopSockets)
+  await app.listen({ host: config.host, port: config.port })
+  await engines.loaded
+
+  return {
+    url: addressOf(config.host, app.server.address()),
+    engines: engines.states.flatMap((state) => (state.state === 'ready' ? [state.info] : [])),
+    ...(apiKey !== undefined && { apiKey }),
+    sessions: () => sessions.size,
+    async close(how) {
+      isStopping = true
+      await sessions.drain(how === 'drain' ? config.drainSeconds * 1000 : 0)
+      await closeAll()
+    },
+  }
+}
+
+/** Makes the first API key of a store that has none, when the settings bring none either. */
+async function firstKey(config: Config, store: Store): Promise<string | undefined> {
+  if (config.apiKey !== undefined) return undefined
+  const key = newApiKey()
+  const isFirst = await store.keys.addFirst({ name: 'first key', hash: hashOf(key), prefix: recognisablePart(key) })
+  return isFirst ? key : undefined
+}
+
+async function findAgent(
+  store: Store,
+  secrets: SecretBox,
+  accountId: string,
+  id: string,
+): Promise<StoredAgent | undefined> {
+  const agent = await store.agents.find(accountId, id)
+  if (!agent) return undefined
+  const { config, llm } = sessionConfigOf(agent, secrets)
+  return { config, ...(llm && { endpoint: llm }) }
+}
+
+const readinessOf = (engine: EngineState) => ({
+  kind: engine.kind,
+  name: engine.name,
+  ready: engine.state === 'ready',
+  description:
+    engine.state === 'ready' ? engine.info.description : engine.state === 'failed' ? engine.message : 'loading',
+})
+
+const sessionLog =
+  (log: Logger, session?: string): SessionLog =>
+  (level, message, fields) =>
+    log[level](session === undefined ? (fields ?? {}) : { session, ...fields }, message)
+
+/** The address as a person types it: a server that listens on every network is reached by the loopback one, too. */
+function addressOf(host: string, address: AddressInfo | string | null): string {
+  const port = typeof address === 'object' ? address?.port : undefined
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}

@@ -1,0 +1,201 @@
+// What a session hears: sound in, speech activity, transcripts and turn predictions out as events.
+import type { EventBody, Millis, TurnNumber } from '@parley/conversation'
+import type { Engines, Samples, SttInput, SttSettings, TurnInput, VadSettings } from '../engines/engine.js'
+import { failureOf } from '../engines/engine.js'
+import type { Clock } from './clock.js'
+import { Queue } from './queue.js'
+
+export interface EarSettings {
+  readonly vad: VadSettings
+  readonly stt: SttSettings
+}
+
+export interface EarPorts {
+  readonly clock: Clock
+  readonly engines: Pick<Engines, 'vad' | 'stt' | 'turn'>
+  /** Milliseconds on the session's clock. */
+  now(): Millis
+  dispatch(event: EventBody): void
+}
+
+/** How often in `FAILURE_WINDOW_MS` an engine is opened anew before the session is told that it will not come back. */
+const RETRY_AFTER_MS = [50, 500, 2_000] as const
+const FAILURE_WINDOW_MS = 30_000
+/** A client that stops sending in the middle of speech has fallen silent (protocol.md 4, "Input chunking"). */
+const STARVED_AFTER_MS = 400
+const STARVED_SILENCE_MS = 800
+
+type EarEngine = 'vad' | 'stt' | 'turn'
+
+export class Ear {
+  readonly #ports: EarPorts
+  #settings: EarSettings
+  #turn: TurnNumber = 1
+  #vad = new Queue<Samples>()
+  #stt = new Queue<SttInput>()
+  #prediction = new Queue<TurnInput>()
+  #stops: Record<EarEngine, AbortController> = {
+    vad: new AbortController(),
+    stt: new AbortController(),
+    turn: new AbortController(),
+  }
+  #failures: Record<EarEngine, Millis[]> = { vad: [], stt: [], turn: [] }
+  #reopenSttAtNextTurn = false
+  #speaking = false
+  #heardAt: Millis = 0
+  #cancelStarved: () => void = () => {}
+  #context = ''
+  #closed = false
+
+  constructor(ports: EarPorts, settings: EarSettings) {
+    this.#ports = ports
+    this.#settings = settings
+    this.#openVad()
+    this.#openStt()
+    this.#openTurnDetector()
+  }
+
+  /** Sound at the rates that the two engines ask for; the same array when they agree. */
+  hear(forVad: Samples, forStt: Samples): void {
+    this.#heardAt = this.#ports.now()
+    this.#vad.push(forVad)
+    this.#stt.push({ type: 'audio', samples: forStt })
+  }
+
+  /** The recogniser begins turn number `turn`. */
+  listen(turn: TurnNumber): void {
+    this.#turn = turn
+    if (this.#reopenSttAtNextTurn) this.#openStt()
+    else this.#stt.push({ type: 'turn', turn })
+  }
+
+  /** What the agent said last, for the turn detector. */
+  agentSaid(text: string): void {
+    this.#context = text
+  }
+
+  /** The threshold counts at once, everything else from the next turn (protocol.md 2.4). */
+  reconfigure(settings: EarSettings): void {
+    const before = this.#settings
+    this.#settings = settings
+    if (before.vad.threshold !== settings.vad.threshold) this.#openVad()
+    if (JSON.stringify(before.stt) !== JSON.stringify(settings.stt)) this.#reopenSttAtNextTurn = true
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#cancelStarved()
+    for (const stop of Object.values(this.#stops)) stop.abort()
+    this.#vad.close()
+    this.#stt.close()
+    this.#prediction.close()
+  }
+
+  #openVad(): void {
+    this.#fallSilent()
+    this.#vad.close()
+    const queue = new Queue<Samples>()
+    this.#vad = queue
+    const signal = this.#signal('vad')
+    const run = async () => {
+      for await (const { type, ago } of this.#ports.engines.vad.open(queue, this.#settings.vad, signal)) {
+        if (signal.aborted) return
+        this.#activity(type, this.#ports.now() - ago)
+      }
+    }
+    this.#supervise('vad', signal, run, () => this.#openVad())
+  }
+
+  #openStt(): void {
+    this.#reopenSttAtNextTurn = false
+    this.#stt.close()
+    const queue = new Queue<SttInput>()
+    this.#stt = queue
+    if (this.#turn > 1) queue.push({ type: 'turn', turn: this.#turn })
+    if (this.#speaking) queue.push({ type: 'speech.started' })
+    const signal = this.#signal('stt')
+    const run = async () => {
+      for await (const { type, turn, text } of this.#ports.engines.stt.open(queue, this.#settings.stt, signal)) {
+        if (signal.aborted) return
+        this.#ports.dispatch({ type: `stt.${type}`, turn, text })
+        if (type === 'final') this.#prediction.push({ turn, text, context: this.#context })
+      }
+    }
+    this.#supervise('stt', signal, run, () => this.#openStt())
+  }
+
+  #openTurnDetector(): void {
+    const detector = this.#ports.engines.turn
+    if (!detector) return this.#prediction.close()
+    this.#prediction.close()
+    const queue = new Queue<TurnInput>()
+    this.#prediction = queue
+    const signal = this.#signal('turn')
+    const run = async () => {
+      for await (const { turn, complete } of detector.open(queue, signal)) {
+        if (signal.aborted) return
+        this.#ports.dispatch({ type: 'turn.predicted', turn, complete })
+      }
+    }
+    this.#supervise('turn', signal, run, () => this.#openTurnDetector())
+  }
+
+  #activity(type: 'started' | 'stopped', since: Millis): void {
+    this.#speaking = type === 'started'
+    this.#stt.push({ type: `speech.${type}` })
+    this.#ports.dispatch({ type: `vad.${type}`, since })
+    this.#cancelStarved()
+    if (this.#speaking) this.#watchForStarvation()
+  }
+
+  #watchForStarvation(): void {
+    this.#cancelStarved = this.#ports.clock.wake(this.#ports.clock.now() + STARVED_AFTER_MS, () => {
+      if (!this.#speaking || this.#closed) return
+      if (this.#ports.now() - this.#heardAt >= STARVED_AFTER_MS) {
+        const { vad, stt } = this.#ports.engines
+        this.hear(silence(vad.sampleRateHz), silence(stt.sampleRateHz))
+      }
+      this.#watchForStarvation()
+    })
+  }
+
+  /** Speech that nobody watches any more has ended: the conversation must not wait for its end. */
+  #fallSilent(): void {
+    if (this.#speaking) this.#activity('stopped', this.#ports.now())
+  }
+
+  #signal(engine: EarEngine): AbortSignal {
+    this.#stops[engine].abort()
+    this.#stops[engine] = new AbortController()
+    return this.#stops[engine].signal
+  }
+
+  /** An engine that fails is opened anew, later each time; too often in a row is the end. */
+  #supervise(engine: EarEngine, signal: AbortSignal, run: () => Promise<void>, reopen: () => void): void {
+    run().then(
+      () => this.#failed(engine, signal, new Error(`The ${engine} engine ended by itself.`), reopen),
+      (error) => this.#failed(engine, signal, error, reopen),
+    )
+  }
+
+  #failed(engine: EarEngine, signal: AbortSignal, error: unknown, reopen: () => void): void {
+    if (signal.aborted || this.#closed) return
+    const now = this.#ports.now()
+    const recent = this.#failures[engine].filter((at) => now - at < FAILURE_WINDOW_MS)
+    this.#failures[engine] = [...recent, now]
+    const delay = RETRY_AFTER_MS[recent.length]
+    this.#ports.dispatch({
+      type: 'engine.failed',
+      engine,
+      failure: failureOf(error),
+      fatal: delay === undefined && engine !== 'turn',
+    })
+    if (engine === 'vad') this.#fallSilent()
+    if (delay === undefined) return
+    this.#ports.clock.wake(this.#ports.clock.now() + delay, () => {
+      if (!signal.aborted && !this.#closed) reopen()
+    })
+  }
+}
+
+const silence = (sampleRateHz: number): Samples => new Int16Array((sampleRateHz * STARVED_SILENCE_MS) / 1000)

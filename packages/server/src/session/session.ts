@@ -1,0 +1,348 @@
+// Hosts one conversation: tells it what happens, does what it orders. It decides nothing.
+import {
+  type Conversation,
+  type Effect,
+  type EndReason,
+  type EngineKind,
+  type Event,
+  type EventBody,
+  type Item,
+  type Millis,
+  nextDeadline,
+  opening,
+  type ReplyId,
+  step,
+} from '@parley/conversation'
+import { bytesPerSample, durationMs, type ServerEvent, type SessionConfig, sampleRateHz } from '@parley/protocol'
+import { decoderFor, encoderFor } from '../audio/codec.js'
+import type { Engines, LlmMessage, LlmRequest } from '../engines/engine.js'
+import { failureOf } from '../engines/engine.js'
+import type { EngineSet } from '../engines/load.js'
+import type { Clock } from './clock.js'
+import { Deafness } from './deafness.js'
+import { Ear, type EarSettings } from './ear.js'
+import { LEAD_MS, type PacingWheel, Playout, type SendFrame } from './playout.js'
+import { Stopwatch, type TurnTimes } from './stopwatch.js'
+import { Voice } from './voice.js'
+
+/** The open line to the peer, whatever its kind. */
+export interface Line {
+  send(event: ServerEvent): void
+  readonly sendFrame: SendFrame
+  close(code: number, reason: string): void
+}
+
+export interface StoredAgent {
+  readonly config: SessionConfig
+  /** The agent's own model, with its key; never part of the config. */
+  readonly endpoint?: NonNullable<LlmRequest['endpoint']>
+}
+
+export type SessionLog = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void
+
+export interface SessionPorts {
+  readonly clock: Clock
+  readonly wheel: PacingWheel
+  readonly engines: Pick<EngineSet, 'engines' | 'loaded'>
+  readonly line: Line
+  findAgent(id: string): Promise<StoredAgent | undefined>
+  readonly log: SessionLog
+  /** What a finished reply took, part by part. */
+  measured?(times: TurnTimes): void
+  /** An engine gave up, for this session or for a moment. */
+  failed?(engine: EngineKind): void
+  /** Called once, when the session is over and everything it held is let go. */
+  over(reason: EndReason | 'refused'): void
+}
+
+export interface SessionStart {
+  /** `sess_` and 32 hex digits. */
+  readonly id: string
+  readonly cap: Millis
+  readonly firstMessageWithin: Millis
+  readonly defaultVoice: string
+}
+
+export class Session {
+  readonly id: string
+  readonly #ports: SessionPorts
+  readonly #openedAt: number
+  readonly #stopwatch: Stopwatch
+  readonly #deafness: Deafness
+  #conversation: Conversation
+  #inbox: Event[] = []
+  #busy = false
+  #alarm: { readonly at: Millis; cancel(): void } | undefined
+  #ear: Ear | undefined
+  #voice: Voice | undefined
+  #llm: Engines['llm'] | undefined
+  #hear: ((bytes: Uint8Array) => void) | undefined
+  #writing = new Map<ReplyId, AbortController>()
+  #endpoint: StoredAgent['endpoint']
+  #agentId: string | undefined
+  #config: SessionConfig | undefined
+  #audioHeardMs = 0
+  #isOver = false
+
+  constructor(ports: SessionPorts, start: SessionStart) {
+    this.id = start.id
+    this.#ports = ports
+    this.#openedAt = ports.clock.now()
+    this.#stopwatch = new Stopwatch((times) => ports.measured?.(times))
+    this.#deafness = new Deafness(() =>
+      ports.log(
+        'warn',
+        'Ten seconds of loud sound and no speech in it: compare the declared input format with what is sent.',
+        {
+          format: this.#config?.input.format,
+        },
+      ),
+    )
+    this.#conversation = opening({
+      sessionId: start.id,
+      startedAtUnixMs: ports.clock.unixMs(),
+      cap: start.cap,
+      firstMessageWithin: start.firstMessageWithin,
+      lead: LEAD_MS,
+      defaultVoice: start.defaultVoice,
+    })
+    this.#setAlarm()
+  }
+
+  /** The encoding that sound comes in, once it is known. */
+  get inputEncoding(): SessionConfig['input']['format']['encoding'] | undefined {
+    return this.#config?.input.format.encoding
+  }
+
+  /** Sound in, as raw bytes of the input encoding: past the conversation, straight to the engines. Dropped before the session is ready (checklist 67). */
+  hear(bytes: Uint8Array): void {
+    this.#hear?.(bytes)
+  }
+
+  /** Everything else in. What arrives while another event is handled waits its turn. */
+  dispatch(body: EventBody): void {
+    if (this.#isOver) return
+    this.#inbox.push({ ...body, at: this.#now() })
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let event = this.#inbox.shift(); event; event = this.#inbox.shift()) this.#handle(event)
+    } finally {
+      this.#busy = false
+      this.#setAlarm()
+    }
+  }
+
+  #handle(event: Event): void {
+    this.#stopwatch.happened(event)
+    if (event.type === 'vad.started') this.#deafness.speech()
+    if (event.type === 'engine.failed') this.#note(event)
+    const [next, effects] = step(this.#conversation, event)
+    this.#conversation = next
+    for (const effect of effects) {
+      if (this.#isOver) return
+      this.#perform(effect)
+    }
+  }
+
+  #note({ engine, failure, fatal }: Extract<Event, { type: 'engine.failed' }>): void {
+    this.#ports.failed?.(engine)
+    this.#ports.log(fatal ? 'error' : 'warn', failure.message, { engine, code: failure.code })
+  }
+
+  readonly #now = (): Millis => this.#ports.clock.now() - this.#openedAt
+
+  #setAlarm(): void {
+    const at = this.#isOver ? undefined : nextDeadline(this.#conversation)
+    if (this.#alarm?.at === at) return
+    this.#alarm?.cancel()
+    if (at === undefined) {
+      this.#alarm = undefined
+      return
+    }
+    const ring = () => {
+      this.#alarm = undefined
+      this.dispatch({ type: 'clock.ticked' })
+    }
+    this.#alarm = { at, cancel: this.#ports.clock.wake(this.#openedAt + at, ring) }
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        return this.#send(effect.event)
+      case 'load':
+        return this.#load(effect.agentId)
+      case 'prepare':
+        return this.#prepare(effect.config)
+      case 'reconfigure':
+        this.#config = effect.config
+        return this.#ear?.reconfigure(earSettings(effect.config))
+      case 'listen':
+        return this.#ear?.listen(effect.turn)
+      case 'generate':
+        return this.#generate(effect.reply, effect.system, effect.history, effect.instructions)
+      case 'speak':
+        return this.#voice?.speak(effect.reply, effect.clause, effect.text, effect.last)
+      case 'pause':
+        this.#stopwatch.paused(this.#now())
+        return this.#voice?.pause(effect.reply)
+      case 'resume':
+        return this.#voice?.resume(effect.reply)
+      case 'cancel':
+        this.#writing.get(effect.reply)?.abort()
+        this.#writing.delete(effect.reply)
+        return this.#voice?.cancel(effect.reply)
+      case 'note':
+        return this.#ports.log('debug', effect.decision.what, { why: effect.decision.why, ...effect.decision.figures })
+      case 'end':
+        return this.#end(effect.reason, effect.duration)
+      case 'close':
+        return this.#over(effect.code === 1000 ? 'participant_disconnected' : 'refused', effect.code, effect.reason)
+    }
+  }
+
+  #send(event: ServerEvent): void {
+    this.#stopwatch.sent(event, this.#now())
+    if (event.type === 'transcript.agent') this.#ear?.agentSaid(event.text)
+    this.#ports.line.send(event)
+  }
+
+  #load(agentId: string): void {
+    this.#ports.findAgent(agentId).then(
+      (agent) => {
+        this.#endpoint = agent?.endpoint
+        this.#agentId = agent ? agentId : undefined
+        this.dispatch({ type: 'agent.found', config: agent?.config })
+      },
+      (error) => {
+        this.#ports.log('error', 'The agent could not be read from the store.', { error: String(error) })
+      },
+    )
+  }
+
+  /** While the engines still load, the session waits for them; the conversation knows how long. */
+  #prepare(config: SessionConfig): void {
+    this.#config = config
+    const { engines } = this.#ports.engines
+    if (engines) return this.#begin(config, engines)
+    this.#ports.engines.loaded.then(
+      (loaded) => {
+        if (!this.#isOver) this.#begin(config, loaded)
+      },
+      (error) => this.dispatch({ type: 'engine.failed', engine: 'llm', failure: failureOf(error), fatal: true }),
+    )
+  }
+
+  #begin(config: SessionConfig, engines: Engines): void {
+    const { clock, wheel, line } = this.#ports
+    this.#llm = engines.llm
+    const dispatch = (event: EventBody) => this.dispatch(event)
+    const { encoding } = config.output.format
+    const playout = new Playout(
+      clock,
+      wheel,
+      (sampleRateHz[encoding] * bytesPerSample[encoding]) / 1000,
+      (reply, bytes, start, end) => {
+        this.#stopwatch.frameSent(reply, this.#now())
+        line.sendFrame(reply, bytes, start, end)
+      },
+    )
+    const encoder = () => encoderFor(encoding, engines.tts.sampleRateHz)
+    const volume = () => this.#config?.output.volume ?? null
+    this.#voice = new Voice(
+      { tts: engines.tts, playout, dispatch, encoder, volume },
+      config.output.voice,
+      config.output.type === 'audio',
+    )
+    this.#ear = new Ear({ clock, engines, now: this.#now, dispatch }, earSettings(config))
+    this.#hear = this.#listener(config, this.#ear, engines)
+    this.dispatch({ type: 'engines.ready' })
+  }
+
+  /** From the bytes of the wire to the sound that the ear takes; resampled only where an engine asks for another rate. */
+  #listener(config: SessionConfig, ear: Ear, { vad, stt }: Engines): (bytes: Uint8Array) => void {
+    const { encoding } = config.input.format
+    const forVad = decoderFor(encoding, vad.sampleRateHz)
+    const forStt = stt.sampleRateHz === vad.sampleRateHz ? undefined : decoderFor(encoding, stt.sampleRateHz)
+    return (bytes) => {
+      const length = durationMs(encoding, bytes.length)
+      this.#audioHeardMs += length
+      const samples = forVad.push(bytes)
+      this.#deafness.hear(samples, length)
+      ear.hear(samples, forStt ? forStt.push(bytes) : samples)
+    }
+  }
+
+  #generate(reply: ReplyId, system: string, history: readonly Item[], instructions: string | undefined): void {
+    const stop = new AbortController()
+    this.#writing.set(reply, stop)
+    const request: LlmRequest = {
+      messages: messagesOf(system, history, instructions),
+      tools: [],
+      sessionId: this.id,
+      agentId: this.#agentId,
+      ...(this.#endpoint && { endpoint: this.#endpoint }),
+    }
+    const run = async () => {
+      if (!this.#llm) return
+      for await (const out of this.#llm.open(request, stop.signal)) {
+        if (stop.signal.aborted) return
+        if (out.type === 'wrote') this.dispatch({ type: 'llm.wrote', reply, text: out.text })
+        else this.dispatch({ type: 'llm.called', reply, callId: out.callId, name: out.name, arguments: out.arguments })
+      }
+      if (!stop.signal.aborted) this.dispatch({ type: 'llm.finished', reply })
+    }
+    run()
+      .catch((error) => {
+        if (!stop.signal.aborted)
+          this.dispatch({ type: 'engine.failed', engine: 'llm', reply, failure: failureOf(error), fatal: false })
+      })
+      .finally(() => this.#writing.delete(reply))
+  }
+
+  #end(reason: EndReason, duration: Millis): void {
+    this.#send({
+      type: 'session.ended',
+      session_duration_seconds: duration / 1000,
+      audio_duration_seconds: this.#audioHeardMs > 0 ? this.#audioHeardMs / 1000 : null,
+    })
+    this.#over(reason, 1000, reason)
+  }
+
+  #over(reason: EndReason | 'refused', code: number, text: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#inbox = []
+    this.#hear = undefined
+    for (const stop of this.#writing.values()) stop.abort()
+    this.#ear?.close()
+    this.#voice?.close()
+    this.#alarm?.cancel()
+    this.#ports.line.close(code, text)
+    this.#ports.over(reason)
+  }
+}
+
+const messagesOf = (system: string, history: readonly Item[], instructions: string | undefined): LlmMessage[] => [
+  ...(system === '' ? [] : [{ role: 'system', content: system } as const]),
+  ...history.map(({ role, text }): LlmMessage => ({ role: role === 'agent' ? 'assistant' : role, content: text })),
+  ...(instructions === undefined ? [] : [{ role: 'system', content: instructions } as const]),
+]
+
+/** Speech confidence asked for when a session sets none. */
+const DEFAULT_VAD_THRESHOLD = 0.5
+
+const earSettings = ({ input }: SessionConfig): EarSettings => ({
+  vad: { threshold: input.turn_detection?.vad_threshold ?? DEFAULT_VAD_THRESHOLD },
+  stt: {
+    languages: input.language_codes ?? [],
+    keyterms: input.keyterms ?? [],
+    prompt: input.transcription_prompt ?? undefined,
+    continuousPartials: input.continuous_partials ?? false,
+  },
+})

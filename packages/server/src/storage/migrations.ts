@@ -1,0 +1,97 @@
+// How the database came to be as it is: one migration after the other, each run once.
+import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import type { Tables } from './schema.js'
+import { defaultAccountId } from './store.js'
+
+const steps = (...statements: readonly string[]): Migration => ({
+  async up(db) {
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  },
+})
+
+/** In the order in which they run. One that was released is never changed; another is added. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-accounts-keys-agents-tokens': steps(
+    `create table accounts (
+      id text primary key,
+      name text not null,
+      created_at timestamptz not null default now()
+    )`,
+    `insert into accounts (id, name) values ('${defaultAccountId}', 'Default')`,
+    `create table api_keys (
+      id bigint generated always as identity primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      name text not null,
+      prefix text not null,
+      hash bytea not null unique,
+      created_at timestamptz not null default now(),
+      last_used_at timestamptz
+    )`,
+    `create table agents (
+      position bigint generated always as identity unique,
+      id text primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      document jsonb not null,
+      secrets jsonb not null,
+      created_at timestamptz not null default now(),
+      updated_at timestamptz not null default now()
+    )`,
+    'create index agents_newest_first on agents (account_id, position desc)',
+    `create table idempotency_keys (
+      account_id text not null references accounts (id) on delete cascade,
+      key text not null,
+      fingerprint bytea not null,
+      response jsonb not null,
+      created_at timestamptz not null default now(),
+      primary key (account_id, key)
+    )`,
+    'create index idempotency_keys_by_age on idempotency_keys (created_at)',
+    `create table tokens (
+      hash bytea primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      expires_at timestamptz not null,
+      session_cap_seconds integer,
+      created_at timestamptz not null default now(),
+      used_at timestamptz
+    )`,
+    'create index tokens_by_expiry on tokens (expires_at)',
+  ),
+}
+
+const MIGRATION_TABLE = 'parley_migrations'
+const MIGRATION_LOCK_TABLE = 'parley_migrations_lock'
+
+/** The database was made by a newer version; this one must leave it alone. */
+export class NewerDatabaseError extends Error {
+  override readonly name = 'NewerDatabaseError'
+}
+
+/**
+ * Brings the database to the present form. Several servers may do so at once: they wait for each other.
+ * All missing migrations run in one transaction, so that a failure leaves nothing half done.
+ */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: MIGRATION_LOCK_TABLE,
+  })
+  await refuseNewer(db)
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}
+
+async function refuseNewer(db: Kysely<Tables>): Promise<void> {
+  const { rows: tables } = await sql<{
+    there: boolean
+  }>`select to_regclass(${MIGRATION_TABLE}) is not null as there`.execute(db)
+  if (!tables[0]?.there) return
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)} order by name`.execute(db)
+  const unknown = rows.filter(({ name }) => !(name in migrations)).map(({ name }) => name)
+  if (unknown.length === 0) return
+  throw new NewerDatabaseError(
+    `The database was made by a newer version of Parley (it has ${unknown.join(', ')}, which this version does not know). ` +
+      'Start that version or a later one, or use another database.',
+  )
+}

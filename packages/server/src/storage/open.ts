@@ -1,0 +1,107 @@
+// Opens the store that the settings ask for: one code path, with a PostgreSQL server or an embedded one behind it.
+import { join, resolve } from 'node:path'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { agents } from './agents.js'
+import { EmbeddedDatabase } from './embedded.js'
+import { lockFolder } from './folder-lock.js'
+import { keys } from './keys.js'
+import { migrate } from './migrations.js'
+import type { Tables } from './schema.js'
+import type { Store } from './store.js'
+import { tokens } from './tokens.js'
+
+/** Where the data is to be: on a server, in a folder of this machine, or in memory until the store is closed. */
+export type Place = { readonly url: string } | { readonly dataDir: string } | 'memory'
+
+/** A database, whichever it is, with what closes it. */
+export interface OpenDatabase {
+  readonly db: Kysely<Tables>
+  readonly description: string
+  close(): Promise<void>
+}
+
+/** What befell a connection that nobody was using; the next query makes a new one. */
+export type OnConnectionLost = (error: Error) => void
+
+/**
+ * Opens the store and brings it to the present form. Rejects when the folder is in use (`FolderInUseError`), when the
+ * database is of a later version (`NewerDatabaseError`), or with the driver's error when there is none to be reached.
+ */
+export async function openStore(place: Place, onConnectionLost: OnConnectionLost = () => {}): Promise<Store> {
+  const { db, description, close } = await openDatabase(place, onConnectionLost)
+  try {
+    await migrate(db)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    description,
+    keys: keys(db),
+    agents: agents(db),
+    tokens: tokens(db),
+    async ping() {
+      await sql`select 1`.execute(db)
+    },
+    close,
+  }
+}
+
+/** The database alone, as it is found. */
+export async function openDatabase(place: Place, onConnectionLost: OnConnectionLost = () => {}): Promise<OpenDatabase> {
+  if (place !== 'memory' && 'url' in place) return openServer(place.url, onConnectionLost)
+  if (place === 'memory') return openEmbedded(new EmbeddedDatabase(undefined), 'in memory', onConnectionLost)
+  const unlock = lockFolder(place.dataDir)
+  const folder = join(resolve(place.dataDir), 'database')
+  try {
+    const opened = await openEmbedded(
+      new EmbeddedDatabase(folder),
+      `embedded PostgreSQL in ${folder}`,
+      onConnectionLost,
+    )
+    return { ...opened, close: () => opened.close().finally(unlock) }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+function openServer(url: string, onConnectionLost: OnConnectionLost): OpenDatabase {
+  const { hostname, port, pathname } = new URL(url)
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'parley',
+  })
+  const db = kysely(pool, onConnectionLost)
+  const description = `PostgreSQL at ${hostname || 'localhost'}${port ? `:${port}` : ''}${pathname}`
+  return { db, description, close: () => db.destroy() }
+}
+
+async function openEmbedded(
+  embedded: EmbeddedDatabase,
+  description: string,
+  onConnectionLost: OnConnectionLost,
+): Promise<OpenDatabase> {
+  await embedded.running()
+  const pool = new pg.Pool({
+    // There is one session; whoever wants it while it is taken waits. It is never given up for being idle.
+    max: 1,
+    idleTimeoutMillis: 0,
+    stream: () => embedded.connection(),
+    user: 'postgres',
+    database: 'postgres',
+    ssl: false,
+  })
+  const db = kysely(pool, onConnectionLost)
+  return { db, description, close: () => db.destroy().finally(() => embedded.close()) }
+}
+
+function kysely(pool: pg.Pool, onConnectionLost: OnConnectionLost): Kysely<Tables> {
+  // A connection may break while a query holds it, when the pool does not listen to it; unheard, that would end the process.
+  pool.on('connect', (client) => void client.on('error', onConnectionLost))
+  pool.on('error', () => {})
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+}

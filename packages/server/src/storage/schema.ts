@@ -1,0 +1,44 @@
+// The tables as the query layer sees them; migrations.ts makes them so.
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { StoredAgent } from './store.js'
+
+/** Set by the database when a row is made, and read as a Date. */
+type Moment = ColumnType<Date, never, never>
+
+export interface Tables {
+  accounts: { id: string; name: string; created_at: Moment }
+  api_keys: {
+    id: Generated<string>
+    account_id: string
+    name: string
+    prefix: string
+    hash: Uint8Array
+    created_at: Moment
+    last_used_at: ColumnType<Date | null, never, Date>
+  }
+  agents: {
+    /** Grows with every agent: the order of lists. PostgreSQL's bigint, read as text. */
+    position: Generated<string>
+    id: string
+    account_id: string
+    document: JSONColumnType<Readonly<Record<string, unknown>>>
+    secrets: JSONColumnType<Readonly<Record<string, string>>>
+    created_at: Moment
+    updated_at: Moment
+  }
+  idempotency_keys: {
+    account_id: string
+    key: string
+    fingerprint: Uint8Array
+    response: JSONColumnType<Pick<StoredAgent, 'id' | 'document' | 'createdAt' | 'updatedAt'>>
+    created_at: Moment
+  }
+  tokens: {
+    hash: Uint8Array
+    account_id: string
+    expires_at: ColumnType<Date, Date, never>
+    session_cap_seconds: number | null
+    created_at: Moment
+    used_at: ColumnType<Date | null, never, Date>
+  }
+}

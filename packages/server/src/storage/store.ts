@@ -1,0 +1,111 @@
+// What a store is: a few small repositories over one PostgreSQL database.
+
+/** All that is stored belongs to an account, and is found only through it. */
+export type AccountId = string
+
+/** The account that keys belong to as long as there is no other. */
+export const defaultAccountId: AccountId = 'default'
+
+export interface Store {
+  /** Where the data lies, as a person reads it; holds no password. */
+  readonly description: string
+  readonly keys: Keys
+  readonly agents: Agents
+  readonly tokens: Tokens
+  /** Resolves when the database answers; rejects when it does not. */
+  ping(): Promise<void>
+  /** Lets running queries finish, then frees everything. */
+  close(): Promise<void>
+}
+
+/** A secret as it is stored: the SHA-256 of its text. */
+export type Hash = Uint8Array
+
+// ── API keys ──
+
+export interface Keys {
+  /** The account of the key with this hash; notes, to the minute, that the key was used. */
+  find(hash: Hash): Promise<{ readonly accountId: AccountId } | undefined>
+  /** Adds a key to the default account if no key exists anywhere, and says whether it did. Safe when several servers start at once. */
+  addFirst(key: NewKey): Promise<boolean>
+  add(accountId: AccountId, key: NewKey): Promise<void>
+}
+
+export interface NewKey {
+  readonly name: string
+  readonly hash: Hash
+  /** The first characters of the key, by which a person recognises it. */
+  readonly prefix: string
+}
+
+// ── Agents ──
+
+export interface StoredAgent {
+  readonly id: string
+  /** The agent as the REST interface shows it, without id and times. */
+  readonly document: Readonly<Record<string, unknown>>
+  /** Its secrets, each sealed, by the place that they belong to. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** UTC without a zone, to the microsecond: `2026-09-24T00:52:06.150269` (checklist 148). */
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export type AgentContent = Pick<StoredAgent, 'document' | 'secrets'>
+
+export interface StoredAgentSummary extends Pick<StoredAgent, 'id' | 'createdAt' | 'updatedAt'> {
+  readonly name: string
+}
+
+/** What tells a repeated request from another: the key that its sender gave it, and what it asked for. */
+export interface Idempotency {
+  readonly key: string
+  readonly fingerprint: Hash
+}
+
+export type Creation =
+  | { readonly outcome: 'created'; readonly agent: StoredAgent }
+  /** The agent as it was when the first request with this key made it; without its secrets. */
+  | { readonly outcome: 'repeated'; readonly agent: StoredAgent }
+  /** The key stands for another request. */
+  | { readonly outcome: 'key_reused' }
+
+export interface Agents {
+  create(accountId: AccountId, id: string, content: AgentContent): Promise<StoredAgent>
+  /** As `create`, but once for each idempotency key: whoever repeats a request, even while it runs, gets what came of the first. */
+  createOnce(accountId: AccountId, id: string, content: AgentContent, idempotency: Idempotency): Promise<Creation>
+  find(accountId: AccountId, id: string): Promise<StoredAgent | undefined>
+  /** Newest first. `after` is a `next` of an earlier page; `next` is undefined on the last one. */
+  list(
+    accountId: AccountId,
+    page: { readonly limit: number; readonly after: string | undefined },
+  ): Promise<{ readonly agents: readonly StoredAgentSummary[]; readonly next: string | undefined }>
+  /** Replaces the content by what `change` makes of it; nobody else changes the agent meanwhile. What `change` throws is passed on. */
+  update(
+    accountId: AccountId,
+    id: string,
+    change: (current: StoredAgent) => AgentContent,
+  ): Promise<StoredAgent | undefined>
+  /** Whether there was such an agent. */
+  remove(accountId: AccountId, id: string): Promise<boolean>
+}
+
+// ── Temporary tokens ──
+
+export interface NewToken {
+  readonly hash: Hash
+  readonly accountId: AccountId
+  readonly expiresInSeconds: number
+  readonly sessionCapSeconds: number | undefined
+}
+
+export interface Redeemed {
+  readonly accountId: AccountId
+  readonly sessionCapSeconds: number | undefined
+}
+
+export interface Tokens {
+  issue(token: NewToken): Promise<{ readonly expiresAt: Date }>
+  /** Marks the token as used, in one statement: of any number of calls at once only one succeeds, unless `reuse`. */
+  redeem(hash: Hash, options: { readonly reuse: boolean }): Promise<Redeemed | undefined>
+}

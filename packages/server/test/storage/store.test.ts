@@ -1,0 +1,328 @@
+// What every store does, tried on the embedded PostgreSQL (in memory and in a folder) and on a real one.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { sql } from 'kysely'
+import { openDatabase, openStore, type Place } from '../../dist/storage/open.js'
+import { type AgentContent, defaultAccountId, type Store } from '../../dist/storage/store.js'
+import { startPostgres } from './postgres.js'
+
+const content = (name: string): AgentContent => ({
+  document: { name, system_prompt: 'Be brief.', tools: [{ name: 'look_up', depth: [1, null, true] }] },
+  secrets: { 'llm.0': 'sealed' },
+})
+
+const hash = () => randomBytes(32)
+const account = defaultAccountId
+
+interface Prepared {
+  readonly place: Place
+  readonly clean: () => Promise<void>
+}
+
+const kinds: Readonly<Record<string, () => Promise<Prepared | string>>> = {
+  'in memory': async () => ({ place: 'memory', clean: async () => {} }),
+  'in a folder': async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'parley-store-'))
+    return { place: { dataDir }, clean: async () => rmSync(dataDir, { recursive: true, force: true }) }
+  },
+  'on a PostgreSQL server': async () => {
+    const server = await startPostgres()
+    if (typeof server === 'string') return server
+    return { place: { url: await server.createDatabase() }, clean: () => server.stop() }
+  },
+}
+
+for (const [kind, prepare] of Object.entries(kinds)) {
+  describe(`a store ${kind}`, () => {
+    let prepared: Prepared | string
+    let store: Store
+
+    before(async () => {
+      prepared = await prepare()
+      if (typeof prepared !== 'string') store = await openStore(prepared.place)
+    })
+    after(async () => {
+      await store?.close()
+      if (prepared && typeof prepared !== 'string') await prepared.clean()
+    })
+
+    const check = (name: string, run: () => Promise<void>) =>
+      it(name, async (t) => {
+        if (typeof prepared === 'string') return t.skip(prepared)
+        await run()
+      })
+
+    check('answers when asked whether it is there', () => store.ping())
+
+    check('gives back an agent as it was stored, with times in UTC to the microsecond', async () => {
+      const created = await store.agents.create(account, 'agent_1', content('Ada'))
+      assert.deepEqual({ document: created.document, secrets: created.secrets }, content('Ada'))
+      assert.match(created.createdAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/)
+      assert.ok(Math.abs(Date.parse(`${created.createdAt}Z`) - Date.now()) < 60_000)
+      assert.deepEqual(await store.agents.find(account, 'agent_1'), created)
+    })
+
+    check('shows an agent to no other account', async () => {
+      await store.agents.create(account, 'agent_mine', content('Mine'))
+      assert.equal(await store.agents.find('other', 'agent_mine'), undefined)
+      assert.equal(await store.agents.update('other', 'agent_mine', () => content('Theirs')), undefined)
+      assert.equal(await store.agents.remove('other', 'agent_mine'), false)
+      assert.deepEqual((await store.agents.list('other', { limit: 10, after: undefined })).agents, [])
+      assert.equal((await store.agents.find(account, 'agent_mine'))?.document.name, 'Mine')
+    })
+
+    check('changes an agent, keeping when it was made', async () => {
+      const created = await store.agents.create(account, 'agent_changed', content('Before'))
+      const changed = await store.agents.update(account, 'agent_changed', (current) => {
+        assert.deepEqual(current, created)
+        return { document: { name: 'After' }, secrets: {} }
+      })
+      assert.deepEqual(changed?.document, { name: 'After' })
+      assert.deepEqual(changed?.secrets, {})
+      assert.equal(changed?.createdAt, created.createdAt)
+      assert.ok(changed!.updatedAt > created.updatedAt)
+    })
+
+    check('leaves an agent as it was when the change is refused', async () => {
+      const created = await store.agents.create(account, 'agent_kept', content('Kept'))
+      const refused = store.agents.update(account, 'agent_kept', () => {
+        throw new Error('No.')
+      })
+      await assert.rejects(refused, /^Error: No\.$/)
+      assert.deepEqual(await store.agents.find(account, 'agent_kept'), created)
+    })
+
+    check('loses no change when many are made at once', async () => {
+      await store.agents.create(account, 'agent_counted', { document: { count: 0 }, secrets: {} })
+      const increase = () =>
+        store.agents.update(account, 'agent_counted', ({ document }) => ({
+          document: { count: Number(document.count) + 1 },
+          secrets: {},
+        }))
+      await Promise.all(Array.from({ length: 20 }, increase))
+      assert.deepEqual((await store.agents.find(account, 'agent_counted'))?.document, { count: 20 })
+    })
+
+    check('removes an agent once', async () => {
+      await store.agents.create(account, 'agent_gone', content('Gone'))
+      assert.equal(await store.agents.remove(account, 'agent_gone'), true)
+      assert.equal(await store.agents.remove(account, 'agent_gone'), false)
+      assert.equal(await store.agents.find(account, 'agent_gone'), undefined)
+    })
+
+    check('lists agents newest first, and pages stay right while agents come and go', async () => {
+      for (const agent of (await store.agents.list(account, { limit: 100, after: undefined })).agents)
+        await store.agents.remove(account, agent.id)
+      for (const number of [1, 2, 3, 4, 5])
+        await store.agents.create(account, `agent_${number}`, content(`Number ${number}`))
+      const first = await store.agents.list(account, { limit: 2, after: undefined })
+      assert.deepEqual(
+        first.agents.map(({ id, name }) => [id, name]),
+        [
+          ['agent_5', 'Number 5'],
+          ['agent_4', 'Number 4'],
+        ],
+      )
+      assert.deepEqual(Object.keys(first.agents[0]!).sort(), ['createdAt', 'id', 'name', 'updatedAt'])
+      await store.agents.create(account, 'agent_6', content('Number 6'))
+      await store.agents.remove(account, 'agent_4')
+      const second = await store.agents.list(account, { limit: 2, after: first.next })
+      assert.deepEqual(
+        second.agents.map(({ id }) => id),
+        ['agent_3', 'agent_2'],
+      )
+      const last = await store.agents.list(account, { limit: 2, after: second.next })
+      assert.deepEqual([last.agents.map(({ id }) => id), last.next], [['agent_1'], undefined])
+    })
+
+    check('has no further page when the last one is just full', async () => {
+      const { agents } = await store.agents.list(account, { limit: 200, after: undefined })
+      assert.equal((await store.agents.list(account, { limit: agents.length, after: undefined })).next, undefined)
+    })
+
+    check('makes one agent of a request that is repeated, also while the first still runs', async () => {
+      const request = { key: 'order-1', fingerprint: hash() }
+      const creations = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((id) =>
+          store.agents.createOnce(account, `agent_once_${id}`, content('Once'), request),
+        ),
+      )
+      const [created, ...others] = creations.filter(({ outcome }) => outcome === 'created')
+      assert.deepEqual(others, [])
+      assert.ok(created?.outcome === 'created')
+      for (const creation of creations.filter((other) => other !== created))
+        assert.deepEqual(creation, { outcome: 'repeated', agent: { ...created.agent, secrets: {} } })
+      await store.agents.remove(account, created.agent.id)
+      const later = await store.agents.createOnce(account, 'agent_later', content('Once'), request)
+      assert.deepEqual(later, { outcome: 'repeated', agent: { ...created.agent, secrets: {} } })
+      const other = { key: 'order-1', fingerprint: hash() }
+      assert.deepEqual(await store.agents.createOnce(account, 'agent_other', content('Other'), other), {
+        outcome: 'key_reused',
+      })
+      assert.equal(await store.agents.find(account, 'agent_other'), undefined)
+    })
+
+    check('frees the key of a request that failed', async () => {
+      const request = { key: 'order-2', fingerprint: hash() }
+      await store.agents.create(account, 'agent_taken', content('Taken'))
+      await assert.rejects(store.agents.createOnce(account, 'agent_taken', content('Again'), request), {
+        code: '23505',
+      })
+      const { outcome } = await store.agents.createOnce(account, 'agent_free', content('Again'), request)
+      assert.equal(outcome, 'created')
+    })
+
+    check('adds the first key once, however many servers start at once', async () => {
+      const keys = Array.from({ length: 8 }, (_, number) => ({
+        name: `key ${number}`,
+        hash: hash(),
+        prefix: 'parley_sk',
+      }))
+      const added = await Promise.all(keys.map((key) => store.keys.addFirst(key)))
+      assert.equal(added.filter(Boolean).length, 1)
+      const found = await Promise.all(keys.map((key) => store.keys.find(key.hash)))
+      assert.deepEqual(
+        found.map((key) => key !== undefined),
+        added,
+      )
+    })
+
+    check('finds a key by its hash, as often as it is used', async () => {
+      const key = { name: 'a key', hash: hash(), prefix: 'parley_sk_abc' }
+      await store.keys.add(account, key)
+      assert.deepEqual(await store.keys.find(key.hash), { accountId: account })
+      assert.deepEqual(await store.keys.find(key.hash), { accountId: account })
+      assert.equal(await store.keys.find(hash()), undefined)
+    })
+
+    check('redeems a token once, of fifty tries at the same time', async () => {
+      const token = hash()
+      await store.tokens.issue({ hash: token, accountId: account, expiresInSeconds: 60, sessionCapSeconds: 90 })
+      const tries = await Promise.all(Array.from({ length: 50 }, () => store.tokens.redeem(token, { reuse: false })))
+      assert.deepEqual(
+        tries.filter((redeemed) => redeemed !== undefined),
+        [{ accountId: account, sessionCapSeconds: 90 }],
+      )
+    })
+
+    check('redeems a token again where that is allowed', async () => {
+      const token = hash()
+      await store.tokens.issue({ hash: token, accountId: account, expiresInSeconds: 60, sessionCapSeconds: undefined })
+      const redeemed = { accountId: account, sessionCapSeconds: undefined }
+      assert.deepEqual(await store.tokens.redeem(token, { reuse: true }), redeemed)
+      assert.deepEqual(await store.tokens.redeem(token, { reuse: true }), redeemed)
+      assert.equal(await store.tokens.redeem(token, { reuse: false }), undefined)
+    })
+
+    check('redeems neither an expired token nor one that was never issued', async () => {
+      const token = hash()
+      const { expiresAt } = await store.tokens.issue({
+        hash: token,
+        accountId: account,
+        expiresInSeconds: 0,
+        sessionCapSeconds: undefined,
+      })
+      assert.ok(Math.abs(expiresAt.getTime() - Date.now()) < 60_000)
+      assert.equal(await store.tokens.redeem(token, { reuse: true }), undefined)
+      assert.equal(await store.tokens.redeem(hash(), { reuse: true }), undefined)
+    })
+  })
+}
+
+for (const kind of ['in a folder', 'on a PostgreSQL server']) {
+  describe(`what is kept ${kind}`, () => {
+    let prepared: Prepared | string
+    before(async () => {
+      prepared = await kinds[kind]!()
+    })
+    after(async () => {
+      if (prepared && typeof prepared !== 'string') await prepared.clean()
+    })
+    const check = (name: string, run: (place: Place) => Promise<void>) =>
+      it(name, async (t) => {
+        if (typeof prepared === 'string') return t.skip(prepared)
+        await run(prepared.place)
+      })
+
+    check('is there when the store is opened again, and migrations run once', async (place) => {
+      const first = await openStore(place)
+      await first.agents.create(account, 'agent_kept', content('Kept'))
+      await first.close()
+      const second = await openStore(place)
+      assert.equal((await second.agents.find(account, 'agent_kept'))?.document.name, 'Kept')
+      await second.close()
+    })
+
+    check('gives rows the same types wherever they come from', async (place) => {
+      const { db, close } = await openDatabase(place)
+      const { rows } = await sql<Record<string, unknown>>`
+        select 9007199254740993::bigint as large, 7 as small, true as yes, null as nothing, '{"a":[1]}'::jsonb as json,
+          timestamptz '2026-09-24 00:52:06.150Z' as moment, '\\x00ff'::bytea as bytes, array['a','b'] as list`.execute(
+        db,
+      )
+      assert.deepEqual(rows, [
+        {
+          large: '9007199254740993',
+          small: 7,
+          yes: true,
+          nothing: null,
+          json: { a: [1] },
+          moment: new Date('2026-09-24T00:52:06.150Z'),
+          bytes: Buffer.from([0, 255]),
+          list: ['a', 'b'],
+        },
+      ])
+      await close()
+    })
+
+    check('goes on working after a query failed, and after a transaction was cut off', async (place) => {
+      const { db, close } = await openDatabase(place)
+      await assert.rejects(sql`select nothing from nowhere`.execute(db), { code: '42P01' })
+      const cut = db.transaction().execute(async (transaction) => {
+        await sql`create table half_done (a int)`.execute(transaction)
+        throw new Error('cut off')
+      })
+      await assert.rejects(cut, /cut off/)
+      const { rows } = await sql`select to_regclass('half_done') as name`.execute(db)
+      assert.deepEqual(rows, [{ name: null }])
+      await close()
+    })
+
+    check('is left alone by a version that does not know all of it', async (place) => {
+      await (await openStore(place)).close()
+      const { db, close } = await openDatabase(place)
+      await sql`insert into parley_migrations (name, timestamp) values ('9999-from-the-future', '')`.execute(db)
+      await close()
+      await assert.rejects(openStore(place), {
+        name: 'NewerDatabaseError',
+        message: /made by a newer version of Parley \(it has 9999-from-the-future/,
+      })
+      const again = await openDatabase(place)
+      await sql`delete from parley_migrations where name = '9999-from-the-future'`.execute(again.db)
+      await again.close()
+      await (await openStore(place)).close()
+    })
+  })
+}
+
+describe('a PostgreSQL server that ends a connection', () => {
+  it('fails the query that was running, and no later one', async (t) => {
+    const server = await startPostgres()
+    if (typeof server === 'string') return t.skip(server)
+    t.after(() => server.stop())
+    let tellLost: (error: Error) => void = () => {}
+    const lost = new Promise<Error>((resolve) => {
+      tellLost = resolve
+    })
+    const { db, description, close } = await openDatabase({ url: await server.createDatabase() }, tellLost)
+    assert.match(description, /^PostgreSQL at 127\.0\.0\.1:\d+\/test_1$/)
+    await assert.rejects(sql`select pg_terminate_backend(pg_backend_pid())`.execute(db), { code: '57P01' })
+    assert.match((await lost).message, /terminat/)
+    assert.deepEqual((await sql`select 1 as one`.execute(db)).rows, [{ one: 1 }])
+    await close()
+  })
+})

@@ -1,0 +1,16 @@
+// Writes the pages that are made from the code. Run it after `npm run build`; tests compare the pages with what it would write.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { documents as wire } from '@parley/protocol/documents'
+
+/** Every generated page: where it lies, and a function that makes its text. */
+const pages = [...wire]
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+for (const { path, text } of pages) {
+  const file = join(root, path)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text())
+  console.log(path)
+}
