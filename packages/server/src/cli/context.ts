@@ -1,7 +1,7 @@
 // What the commands are given: the terminal, time, signals, and the server with its engines.
 import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../config.js'
-import type { EngineContext, EngineInfo, Engines } from '../engines/engine.js'
+import type { EngineContext, EngineInfo, EngineOf } from '../engines/engine.js'
 import type { Clock } from '../session/clock.js'
 import type { Terminal } from './terminal.js'
 
@@ -18,7 +18,11 @@ export interface RunningServer {
 export interface Services {
   startServer(config: Config): Promise<RunningServer>
   /** Loads the engine of this kind that the settings name; undefined where they name none. */
-  loadEngine<Kind extends EngineKind>(kind: Kind, config: Config, context: EngineContext): Promise<Engines[Kind]>
+  loadEngine<Kind extends EngineKind>(
+    kind: Kind,
+    config: Config,
+    context: EngineContext,
+  ): Promise<EngineOf[Kind] | undefined>
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM'

@@ -5,7 +5,7 @@ import { examine, type Finding } from '../../dist/cli/doctor/examination.js'
 import { findingsJson, findingText } from '../../dist/cli/doctor.js'
 import { plain } from '../../dist/cli/terminal.js'
 import { readConfig } from '../../dist/config.js'
-import { type EngineContext, EngineError, type Engines } from '../../dist/engines/engine.js'
+import { type EngineContext, EngineError, type EngineOf, type Engines } from '../../dist/engines/engine.js'
 import { scriptedStt } from '../../dist/engines/stt/scripted.js'
 import { scriptedVad } from '../../dist/engines/vad/scripted.js'
 import { VirtualClock } from '../../dist/session/clock.js'
@@ -20,7 +20,7 @@ const info = <Kind extends keyof Engines>(kind: Kind) => ({
   description: 'For tests.',
 })
 
-type Loaders = { readonly [Kind in keyof Engines]: (clock: VirtualClock) => Promise<Engines[Kind]> }
+type Loaders = { readonly [Kind in keyof Engines]: (clock: VirtualClock) => Promise<EngineOf[Kind] | undefined> }
 
 const loaders: Loaders = {
   tts: async (clock) => ({
