@@ -25,7 +25,9 @@ export async function bargeIn(times = 10): Promise<string> {
       if (done.event.status === 'interrupted') told.push(done.at - began)
       await caller.end()
     }
-    const stops = server.log.filter(({ msg, interrupted }) => msg === 'reply' && interrupted === true).map((line) => Number(line.stoppedAfter ?? 0))
+    const stops = server.log
+      .filter(({ msg, interrupted }) => msg === 'reply' && interrupted === true)
+      .map((line) => Number(line.stoppedAfter ?? 0))
     return table(
       ['what', 'p50', 'p95', 'most', 'n'],
       [
@@ -39,4 +41,10 @@ export async function bargeIn(times = 10): Promise<string> {
   }
 }
 
-const row = (what: string, values: readonly number[]) => [what, figure(p50(values)), figure(p95(values)), figure(Math.max(...values)), String(values.length)]
+const row = (what: string, values: readonly number[]) => [
+  what,
+  figure(p50(values)),
+  figure(p95(values)),
+  figure(Math.max(...values)),
+  String(values.length),
+]

@@ -36,10 +36,15 @@ export function utterance(samples: Int16Array): Utterance {
 function edges(samples: Int16Array): { first: number; last: number } {
   const window = SAMPLE_RATE_HZ / 100
   const levels = Array.from({ length: Math.floor(samples.length / window) }, (_, index) =>
-    Math.sqrt(samples.subarray(index * window, (index + 1) * window).reduce((sum, value) => sum + value * value, 0) / window),
+    Math.sqrt(
+      samples.subarray(index * window, (index + 1) * window).reduce((sum, value) => sum + value * value, 0) / window,
+    ),
   )
   const threshold = levels.reduce((most, level) => Math.max(most, level), 0) / 30
-  return { first: levels.findIndex((level) => level > threshold) * window, last: (levels.findLastIndex((level) => level > threshold) + 1) * window }
+  return {
+    first: levels.findIndex((level) => level > threshold) * window,
+    last: (levels.findLastIndex((level) => level > threshold) + 1) * window,
+  }
 }
 
 const frameOf = (samples: Int16Array): string =>
@@ -64,7 +69,10 @@ export class Caller {
   }
 
   static async connect(url: string, key: string, session: Readonly<Record<string, unknown>>): Promise<Caller> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/ws`, { headers: { authorization: key }, perMessageDeflate: false })
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/ws`, {
+      headers: { authorization: key },
+      perMessageDeflate: false,
+    })
     await new Promise<void>((resolve, reject) => {
       socket.once('open', () => resolve())
       socket.once('error', reject)
@@ -90,7 +98,10 @@ export class Caller {
 
   next(matches: (event: Seen['event']) => boolean, within = 30_000): Promise<Seen> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`Nothing came within ${within} ms: ${JSON.stringify(this.seen.slice(-5))}`)), within)
+      const timer = setTimeout(
+        () => reject(new Error(`Nothing came within ${within} ms: ${JSON.stringify(this.seen.slice(-5))}`)),
+        within,
+      )
       this.#waiting.push({
         matches,
         resolve: (seen) => {

@@ -7,7 +7,16 @@ import { questions, tone } from './speech.js'
 import { figure, p50, p95, table } from './stats.js'
 
 export async function capacity(): Promise<string> {
-  const head = ['engines', 'sessions', 'cores used', 'latency p50', 'latency p95', 'loop delay p99 ms', 'answered', 'RSS MB']
+  const head = [
+    'engines',
+    'sessions',
+    'cores used',
+    'latency p50',
+    'latency p95',
+    'loop delay p99 ms',
+    'answered',
+    'RSS MB',
+  ]
   const rows: string[][] = []
   for (const count of [100, 300, 600]) rows.push(await load('scripted', scripted, count, [tone(2000)]))
   const speech = await questions()
@@ -25,7 +34,8 @@ async function load(
   const server = await startServer({ ...environment, LOG_LEVEL: 'info' })
   try {
     const callers: Caller[] = []
-    for (let index = 0; index < count; index++) callers.push(await Caller.connect(server.url, server.key, { system_prompt: 'We open at seven.' }))
+    for (let index = 0; index < count; index++)
+      callers.push(await Caller.connect(server.url, server.key, { system_prompt: 'We open at seven.' }))
     await pause(1000)
     const before = { cpu: server.cpuMs(), at: performance.now() }
     const results = await Promise.all(

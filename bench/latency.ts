@@ -1,7 +1,8 @@
 // (a) From the end of speech to the first audible reply, on the embedded engines, split into its parts.
+
+import { Caller, pause, utterance } from './caller.js'
 import type { LogLine, ServerProcess } from './server-process.js'
 import { startServer } from './server-process.js'
-import { Caller, pause, utterance } from './caller.js'
 import { questions } from './speech.js'
 import { figure, p50, p95, table } from './stats.js'
 
@@ -20,7 +21,18 @@ export async function latency(sessionCounts: readonly number[] = [1, 20], turns 
     const rows: string[][] = []
     for (const count of sessionCounts) rows.push(await measure(server, count, turns))
     return table(
-      ['sessions', 'turns', 'total p50', 'total p95', 'judging p50', 'words p50', 'voice p50', 'on its way p50', 'transcript ready after p50', 'answered'],
+      [
+        'sessions',
+        'turns',
+        'total p50',
+        'total p95',
+        'judging p50',
+        'words p50',
+        'voice p50',
+        'on its way p50',
+        'transcript ready after p50',
+        'answered',
+      ],
       rows,
     )
   } finally {
@@ -69,7 +81,9 @@ async function measure(server: ServerProcess, count: number, turns: number): Pro
 export async function ask(caller: Caller, question: ReturnType<typeof utterance>): Promise<Turn | undefined> {
   const { ended } = caller.say(question)
   const isLater = (at: number) => at > ended - 300
-  const started = await caller.next(({ type }) => type === 'reply.started' && isLater(performance.now())).catch(() => undefined)
+  const started = await caller
+    .next(({ type }) => type === 'reply.started' && isLater(performance.now()))
+    .catch(() => undefined)
   if (!started) return undefined
   const reply = String(started.event.reply_id)
   await caller.next(({ type, reply_id }) => type === 'reply.done' && reply_id === reply)

@@ -39,11 +39,27 @@ export async function overhead(counts: readonly number[] = [100, 300], seconds =
       figure(served.memoryMb),
     ])
   }
-  return table(['sessions', 'server CPU ms/session-min', 'bare ws relay', 'ratio', 'added p50 ms', 'added p99 ms', 'frames out/s', 'RSS MB'], rows)
+  return table(
+    [
+      'sessions',
+      'server CPU ms/session-min',
+      'bare ws relay',
+      'ratio',
+      'added p50 ms',
+      'added p99 ms',
+      'frames out/s',
+      'RSS MB',
+    ],
+    rows,
+  )
 }
 
 /** Everybody talks: a question of 2 s every 8 s. */
-export async function conversations(count: number, seconds: number, environment: Readonly<Record<string, string>> = scripted): Promise<Measured> {
+export async function conversations(
+  count: number,
+  seconds: number,
+  environment: Readonly<Record<string, string>> = scripted,
+): Promise<Measured> {
   const server = await startServer({ ...environment, LOG_LEVEL: 'info' })
   try {
     const callers = await connectAll(count, () => Caller.connect(server.url, server.key, { system_prompt: 'Answer.' }))
@@ -81,7 +97,11 @@ export async function conversations(count: number, seconds: number, environment:
 
 /** All but the wait that the rules of the turn ask for: the way in, the engines' next to nothing, the way out. */
 function added(turns: readonly Turn[], log: readonly LogLine[]): number[] {
-  const waits = new Map(log.filter(({ msg }) => msg === 'reply').map((line) => [line.reply, Number(line.committed) - Number(line.speechEnded)]))
+  const waits = new Map(
+    log
+      .filter(({ msg }) => msg === 'reply')
+      .map((line) => [line.reply, Number(line.committed) - Number(line.speechEnded)]),
+  )
   return turns.map(({ total, reply }) => total - (waits.get(reply) ?? Number.NaN)).filter(Number.isFinite)
 }
 

@@ -31,7 +31,14 @@ setInterval(() => {
   for (const [socket, before] of owed) {
     let frames = before + due
     for (; frames >= 1; frames -= 1)
-      socket.send(JSON.stringify({ type: 'reply.audio', reply_id: 'resp_0', data: data.toString('base64'), timestamp: Date.now() / 1000 }))
+      socket.send(
+        JSON.stringify({
+          type: 'reply.audio',
+          reply_id: 'resp_0',
+          data: data.toString('base64'),
+          timestamp: Date.now() / 1000,
+        }),
+      )
     owed.set(socket, frames)
   }
 }, TICK_MS)

@@ -15,7 +15,9 @@ const measurements = {
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !(name in measurements))
 if (unknown.length > 0) {
-  console.error(`There is no measurement named ${unknown.join(', ')}. There are: ${Object.keys(measurements).join(', ')}.`)
+  console.error(
+    `There is no measurement named ${unknown.join(', ')}. There are: ${Object.keys(measurements).join(', ')}.`,
+  )
   process.exit(2)
 }
 console.log(`${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`)

@@ -116,7 +116,9 @@ function family(pid: number): number[] {
 /** The fields of /proc/<pid>/stat after the name: state, parent, …; undefined once it has ended. */
 function statOf(pid: number): readonly string[] | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
   } catch {
     return undefined
   }

@@ -11,7 +11,10 @@ export const interruptions = (): Promise<readonly Int16Array[]> => spoken(INTERR
 
 /** A loud tone: speech to an engine that goes by loudness. */
 export const tone = (ms: number): Int16Array =>
-  Int16Array.from({ length: (SAMPLE_RATE_HZ * ms) / 1000 }, (_, index) => 8000 * Math.sin((2 * Math.PI * 220 * index) / SAMPLE_RATE_HZ))
+  Int16Array.from(
+    { length: (SAMPLE_RATE_HZ * ms) / 1000 },
+    (_, index) => 8000 * Math.sin((2 * Math.PI * 220 * index) / SAMPLE_RATE_HZ),
+  )
 
 /** Each sentence in the voice of a man, with 100 ms of silence around it. */
 async function spoken(sentences: readonly string[]): Promise<Int16Array[]> {

@@ -48,9 +48,10 @@ export interface TokenRecord {
 /** A voice that an agent can have. */
 export interface Voice {
   readonly voice_id: string
-  readonly name: string
+  /** The language that it speaks best, such as `en-US`. */
   readonly language: string
-  readonly description?: string
-  /** A sentence in the voice's language to hear it by. */
+  /** Language and accent in words. */
+  readonly accent: string
+  /** A sentence to try the voice with, in its language. */
   readonly sample_text: string
 }

@@ -26,7 +26,8 @@ export interface TalkView {
   readonly turns: readonly Turn[]
   /** From the end of the user's speech, as this machine hears it, to the first sound of the answer; the latest last. */
   readonly latenciesMs: readonly number[]
-  readonly muted: boolean
+  /** Off: the user only writes. */
+  readonly microphone: 'on' | 'muted' | 'off'
 }
 
 interface TalkEvents {
@@ -45,7 +46,7 @@ export function talk(options: TalkOptions): Conversation {
 
 export class Conversation extends Emitter<TalkEvents> {
   #model: TalkModel = opening
-  #muted = false
+  #hearing: TalkView['microphone']
   #session: Session | undefined
   #context: AudioContext | undefined
   #stream: MediaStream | undefined
@@ -53,11 +54,13 @@ export class Conversation extends Emitter<TalkEvents> {
   #speaker: Speaker | undefined
   #speech: SpeechEnd | undefined
   #speakerLevel = 0
+  readonly #unsent: string[] = []
   #typed = 0
   #over = false
 
   constructor(options: TalkOptions) {
     super()
+    this.#hearing = options.microphone === false ? 'off' : 'on'
     globalThis.addEventListener('pagehide', this.#leave)
     document.addEventListener('visibilitychange', this.#return)
     void this.#start(options)
@@ -65,7 +68,7 @@ export class Conversation extends Emitter<TalkEvents> {
 
   get view(): TalkView {
     const { turns, latenciesMs } = this.#model
-    return { activity: activity(this.#model), turns, latenciesMs, muted: this.#muted }
+    return { activity: activity(this.#model), turns, latenciesMs, microphone: this.#hearing }
   }
 
   /** For what the view does not cover: every event and message of the protocol. Undefined until the microphone is granted. */
@@ -75,13 +78,14 @@ export class Conversation extends Emitter<TalkEvents> {
 
   /** How loud both sides are now, 0 to 1, for a moving picture. */
   get levels(): { readonly user: number; readonly agent: number } {
-    return { user: this.#muted ? 0 : (this.#speech?.level ?? 0), agent: this.#speakerLevel }
+    return { user: this.#hearing === 'on' ? (this.#speech?.level ?? 0) : 0, agent: this.#speakerLevel }
   }
 
-  /** Says something in writing and has it answered. */
+  /** Says something in writing and has it answered; before the session is ready it is kept until then. */
   send(text: string): void {
     const said = text.trim()
-    if (said === '' || !this.#session) return
+    if (said === '' || this.#model.phase === 'ended') return
+    if (this.#session?.state !== 'ready') return void this.#unsent.push(said)
     this.#session.say('user', said)
     this.#session.createReply()
     this.#take({ type: 'user.typed', id: `typed-${++this.#typed}`, text: said })
@@ -89,7 +93,8 @@ export class Conversation extends Emitter<TalkEvents> {
   }
 
   mute(muted: boolean): void {
-    this.#muted = muted
+    if (this.#hearing === 'off') return
+    this.#hearing = muted ? 'muted' : 'on'
     this.#microphone?.mute(muted)
     this.emit('change', this.view)
   }
@@ -104,12 +109,14 @@ export class Conversation extends Emitter<TalkEvents> {
     try {
       requireAudio()
       this.#context = openAudio()
-      if (options.microphone !== false) this.#stream = await requestMicrophone(options.deviceId)
+      if (this.#hearing !== 'off') this.#stream = await requestMicrophone(options.deviceId)
       await this.#loadWorklets(this.#context, options)
       // Ended while the browser was asking the user.
       if (this.#over) return stopTracks(this.#stream)
       this.#join(connect(options))
     } catch (error) {
+      // What fails at once is told only when whoever began the conversation has had time to listen.
+      await Promise.resolve()
       if (!this.#over) this.emit('error', asAudioError(error))
       this.#stop()
     }
@@ -125,7 +132,10 @@ export class Conversation extends Emitter<TalkEvents> {
   #join(session: Session): void {
     let told: SessionError | undefined
     this.#session = session
-    session.on('session.ready', ({ config }) => this.#openSound(config))
+    session.on('session.ready', ({ config }) => {
+      this.#openSound(config)
+      for (const text of this.#unsent.splice(0)) this.send(text)
+    })
     session.on('event', (event) => this.#take(event))
     session.on('transcript.user', () => this.#asked())
     session.on('audio', ({ replyId, samples }) => {
@@ -166,7 +176,7 @@ export class Conversation extends Emitter<TalkEvents> {
     const speech = new SpeechEnd(rateHz)
     this.#microphone = microphone
     this.#speech = speech
-    microphone.mute(this.#muted)
+    microphone.mute(this.#hearing === 'muted')
     microphone.on('frame', ({ samples, at }) => {
       speech.hear(samples, at)
       this.#session?.sendAudio(samples)

@@ -4,7 +4,7 @@ import { isDictating } from './dictation.js'
 import { plainWords } from './words.js'
 
 export interface Completeness {
-  /** 0: surely unfinished, 1: surely finished. */
+  /** By the words alone, 0: surely unfinished, 1: surely finished. */
   readonly complete: number
   /** A number, a spelling, an e-mail or a postal address is being given and is not whole yet. */
   readonly dictating: boolean
@@ -15,9 +15,8 @@ export interface Completeness {
 /** `question`: what the agent said last. English only: words of other languages are judged as an ordinary sentence. */
 export function completenessOf(text: string, question: string): Completeness {
   const words = plainWords(text)
-  if (isDictating(words, text, question)) return { complete: 0.1, dictating: true, why: 'a value is being given' }
   const [complete, why] = judge(words, text.trim(), question)
-  return { complete, dictating: false, why }
+  return { complete, dictating: isDictating(words, text, question), why }
 }
 
 type Judgement = readonly [complete: number, why: string]

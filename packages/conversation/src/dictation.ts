@@ -16,8 +16,9 @@ export function isDictating(words: readonly string[], text: string, question: st
 
 /** Digits are waited for up to the length that the value has; where that is unknown, always a little longer. */
 function digitsInProgress(words: readonly string[], asked: string): boolean {
+  if (endsLikeNumber(words)) return true
   const run = trailingRun(words, isNumberWord)
-  if (run.length === 0) return endsLikeNumber(words)
+  if (run.length === 0) return false
   const digits = run.reduce((sum, word) => sum + digitsIn(word), 0)
   const about = `${asked} ${words.slice(0, words.length - run.length).join(' ')}`
   const expected = EXPECTED_DIGITS.find(({ value }) => value.test(about))
@@ -28,7 +29,7 @@ function digitsInProgress(words: readonly string[], asked: string): boolean {
 
 /** "Plus one", "area code", "double": more digits must follow. */
 const endsLikeNumber = (words: readonly string[]): boolean =>
-  /^(?:double|triple|plus|area code)$/.test(words.slice(-2).join(' ')) || /^(?:double|triple)$/.test(words.at(-1) ?? '')
+  /(?:^|\s)(?:double|triple|plus|area code)$/.test(words.slice(-2).join(' '))
 
 /** "J, O, H" or "J-O-H", and "B as in". */
 function lettersInProgress(words: readonly string[], text: string): boolean {

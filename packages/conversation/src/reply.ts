@@ -99,7 +99,7 @@ export const soundSpoken =
   (clause: number, length: Millis, at: Millis) =>
   (reply: Reply): Rule<Live> =>
   (live) => {
-    if (clause !== reply.made.length || clause >= reply.clauses.length || length <= 0) return unchanged(live)
+    if (!isInTheMaking(reply, clause) || length <= 0) return unchanged(live)
     const making = { offset: soundStart(reply), length: (reply.making?.length ?? 0) + length }
     const playing = soundMade(reply.playing, length, at)
     return unchanged({ ...live, reply: { ...reply, making, playing, soundDue: soundDue(playing, at) } })
@@ -109,7 +109,7 @@ export const clauseFinished =
   (clause: number, words: readonly Word[] | undefined, at: Millis) =>
   (reply: Reply): Rule<Live> =>
   (live) => {
-    if (clause !== reply.made.length || clause >= reply.clauses.length) return unchanged(live)
+    if (!isInTheMaking(reply, clause)) return unchanged(live)
     const made = [...reply.made, { ...(reply.making ?? { offset: soundStart(reply), length: 0 }), words }]
     const due = made.length < reply.clauses.length ? soundDue(reply.playing, at) : undefined
     return unchanged({ ...live, reply: { ...reply, made, making: undefined, soundDue: due } })
@@ -238,6 +238,10 @@ const orderClauses =
     )
     return [{ ...live, reply: { ...reply, clauses, soundDue: due } }, effects]
   }
+
+/** The voice makes clauses in order, and only those that were ordered. */
+const isInTheMaking = (reply: Reply, clause: number): boolean =>
+  reply.medium === 'audio' && clause === reply.made.length && clause < reply.clauses.length
 
 const soundStart = (reply: Reply): Millis => {
   if (reply.making) return reply.making.offset

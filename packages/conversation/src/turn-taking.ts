@@ -29,7 +29,7 @@ export function silenceToWait(config: SessionConfig, said: Said, question: strin
     const confidence = clamp((complete - UNSURE) / (CONFIDENT - UNSURE), 0, 1)
     return { ms: mix(longest, shortest, confidence), complete, why: text.why }
   }
-  if (text.dictating) return { ms: longest * DICTATION, complete, why: text.why }
+  if (text.dictating) return { ms: longest * DICTATION, complete: 0, why: 'a value is being given' }
   return { ms: clamp(mix(longest, shortest, complete) * pace.patience, shortest, longest), complete, why: text.why }
 }
 

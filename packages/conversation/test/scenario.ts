@@ -46,6 +46,8 @@ export const plainStart: Start = {
 export class Player {
   conversation: Conversation
   readonly seen: Happening[] = []
+  readonly effects: Effect[] = []
+  watch: (before: Conversation, event: Event, after: Conversation, effects: readonly Effect[]) => void = () => {}
   readonly names = new Map<string, string>()
 
   constructor(start: Start = plainStart) {
@@ -69,7 +71,9 @@ export class Player {
 
   #step(event: Event): void {
     const [next, effects] = step(this.conversation, event)
+    this.watch(this.conversation, event, next, effects)
     this.conversation = next
+    this.effects.push(...effects)
     for (const effect of effects) this.seen.push(this.#happening(event.at, effect))
   }
 

@@ -18,6 +18,12 @@ export const webhookEvents = [
   'call.failed',
 ] as const
 
+const texts = {
+  keyterms: `Names and terms that the recogniser should expect, at most ${limits.keyterms}.`,
+  language_codes: 'Languages that may be spoken, such as `en`; null: found out.',
+  uninterruptible_turns: 'Kinds of reply that may not be cut.',
+}
+
 export const TurnDetection = z
   .object({
     type: z.enum(['server_vad', 'semantic_vad']).nullable().describe('Accepted for older programs; has no effect.'),
@@ -39,16 +45,20 @@ export const TurnDetection = z
       .max(limits.interruptionDelayMs)
       .nullable()
       .describe('Speech in ms before the agent is cut, 0 to 1000; null: by `transcription_mode`.'),
-    uninterruptible_turns: list(z.enum(uninterruptibleTurns), uninterruptibleTurns.length).describe(
-      'Kinds of reply that may not be cut.',
-    ),
+    uninterruptible_turns: z.array(z.enum(uninterruptibleTurns)).describe(texts.uninterruptible_turns),
   })
   .describe(
     'When a turn of the user ends, and when the user takes the floor. Sending it turns the adaptive behaviour off.',
   )
 export type TurnDetection = z.infer<typeof TurnDetection>
 
-export const TurnDetectionPatch = TurnDetection.partial()
+export const TurnDetectionPatch = z
+  .object({
+    ...TurnDetection.partial().shape,
+    uninterruptible_turns: list(z.enum(uninterruptibleTurns), uninterruptibleTurns.length)
+      .optional()
+      .describe(texts.uninterruptible_turns),
+  })
   .refine(({ min_silence: min, max_silence: max }) => min === undefined || max === undefined || min <= max, {
     path: ['min_silence'],
     error: 'must not be greater than max_silence',
@@ -60,9 +70,7 @@ export const InputConfig = z
     type: z.enum(modalities).describe('`audio`, or `text`: no sound is expected, only `conversation.message`.'),
     format: AudioFormat,
     turn_detection: TurnDetection.nullable(),
-    keyterms: list(z.string(), limits.keyterms)
-      .nullable()
-      .describe(`Names and terms that the recogniser should expect, at most ${limits.keyterms}.`),
+    keyterms: z.array(z.string()).nullable().describe(texts.keyterms),
     transcription_mode: z
       .enum(transcriptionModes)
       .nullable()
@@ -75,9 +83,7 @@ export const InputConfig = z
       .describe(
         `What the talk is about, for the recogniser, at most ${limits.transcriptionPromptCharacters} characters.`,
       ),
-    language_codes: list(z.string(), limits.languageCodes)
-      .nullable()
-      .describe('Languages that may be spoken, such as `en`; null: found out.'),
+    language_codes: z.array(z.string()).nullable().describe(texts.language_codes),
     voice_focus: z
       .enum(voiceFocuses)
       .nullable()
@@ -143,6 +149,8 @@ export const InputPatch = z
     ...InputConfig.partial().shape,
     format: AudioFormatInput.optional(),
     turn_detection: TurnDetectionPatch.nullable().optional(),
+    keyterms: list(z.string(), limits.keyterms).nullable().optional().describe(texts.keyterms),
+    language_codes: list(z.string(), limits.languageCodes).nullable().optional().describe(texts.language_codes),
   })
   .describe('How the user is heard; only the settings to set. null stands for the default.')
 export type InputPatch = z.infer<typeof InputPatch>

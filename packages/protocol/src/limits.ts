@@ -2,7 +2,7 @@
 
 const rows = {
   frameBytes: [1_048_576, 'bytes', 'Largest WebSocket message; a larger one closes the socket with 1009.'],
-  framesPerSecond: [1000, 'frames', 'Messages a client may send in a second before the server slows it down.'],
+  framesPerSecond: [1000, 'frames', 'Most messages that a client should send in a second.'],
   jsonDepth: [
     64,
     'levels',
@@ -28,7 +28,7 @@ const rows = {
     'characters',
     'Longest `response_instructions.success` and `.error` of a tool.',
   ],
-  llmEntries: [1, 'entries', 'Most models of one agent.'],
+  llmEntries: [1, 'entry', 'Most models of one agent.'],
   preConnectRequests: [2, 'entries', 'Most pre-connect requests of one agent.'],
   preConnectTimeoutMs: [
     800,

@@ -104,6 +104,7 @@ export const Readiness = z
             kind: z.enum(['vad', 'stt', 'turn', 'llm', 'tts']).describe('What the engine does.'),
             name: z.string().describe('Which engine it is.'),
             ready: z.boolean().describe('Whether it has loaded.'),
+            description: z.string().describe('What it is, in a sentence; why it failed, when it did.'),
           })
           .describe('An engine.'),
       )

@@ -82,7 +82,7 @@ export const ToolInput = z
     http: z
       .null({ error: 'can only be set on a stored agent, via POST /v1/agents' })
       .optional()
-      .describe('Stored agents only.'),
+      .describe('Only for tools of stored agents; left out or null here.'),
   })
   .describe('A tool that the client runs.')
 export type ToolInput = z.infer<typeof ToolInput>

@@ -161,12 +161,21 @@ test('the page of the protocol has every event and every limit', () => {
   const text = protocolPage()
   for (const type of [...Object.keys(clientEvents), ...Object.keys(serverEvents)])
     assert.ok(text.includes(`\n### ${type}\n`), type)
-  for (const { name, value, unit } of limitRows) assert.ok(text.includes(`| \`${name}\` | ${value} ${unit} |`), name)
+  for (const { description, value, unit } of limitRows)
+    assert.ok(text.includes(`| ${description} | ${value} ${unit} |`))
 })
 
 test('the page of errors has every code', () => {
   const text = errorsPage()
   for (const code of [...sessionErrorCodes, ...restErrorCodes]) assert.ok(text.includes(`| \`${code}\` |`), code)
+})
+
+test('no cell of a table is empty but the one that says what is required', () => {
+  for (const line of `${protocolPage()}${errorsPage()}`.split('\n')) {
+    const cells = line.split(' | ')
+    if (line.startsWith('| '))
+      assert.ok(cells.at(-1)?.replace('|', '').trim() && cells[0]?.replace('|', '').trim(), line)
+  }
 })
 
 test('every link within the pages leads somewhere', () => {

@@ -106,8 +106,9 @@ test('settings that were never set are echoed as null and not left out (32)', ()
     llm: [],
     pre_connect_requests: [],
   })
-  const { volume: _, ...output } = config.output
-  assert.ok(!ConfigEcho.safeParse({ ...config, output }).success)
+  for (const part of ['input', 'output'] as const)
+    for (const key of Object.keys(config[part]))
+      assert.ok(!ConfigEcho.safeParse({ ...config, [part]: { ...config[part], [key]: undefined } }).success, key)
 })
 
 test('a tool in the echo has its defaults (34)', () => {

@@ -45,6 +45,14 @@ test('the time to live must be given (14)', () => {
 for (const [number, name, input, type, msg, ctx] of [
   [15, 'expires_in_seconds', '601', 'less_than_equal', 'Input should be less than or equal to 600', { le: 600 }],
   [16, 'expires_in_seconds', '0', 'greater_than_equal', 'Input should be greater than or equal to 1', { ge: 1 }],
+  [
+    15,
+    'expires_in_seconds',
+    '9'.repeat(400),
+    'less_than_equal',
+    'Input should be less than or equal to 600',
+    { le: 600 },
+  ],
   [16, 'expires_in_seconds', '-5', 'greater_than_equal', 'Input should be greater than or equal to 1', { ge: 1 }],
   [
     17,

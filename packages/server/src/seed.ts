@@ -1,4 +1,5 @@
 // The first agent of a new server: a guide to Parley, so that there is somebody to talk to.
+import { checkAgentCreate } from '@parley/protocol'
 import { createdContent, newAgentId } from './http/agent-content.js'
 import type { SecretBox } from './secrets.js'
 import { type Agents, defaultAccountId } from './storage/store.js'
@@ -19,9 +20,12 @@ Parley is free and open source, under the Apache license.
 A program that was written for the AssemblyAI Voice Agent API works with Parley when you change the host.`,
 } as const
 
-/** Makes the guide when there is no agent at all. */
-export async function seedGuide(agents: Agents, secrets: SecretBox, voice: string, unixMs: () => number): Promise<void> {
+/** Makes the guide when there is no agent at all. `now`: naive ISO time, as agents show it. */
+export async function seedGuide(agents: Agents, secrets: SecretBox, voice: string, now: string): Promise<void> {
   const { agents: some } = await agents.list(defaultAccountId, { limit: 1, after: undefined })
   if (some.length > 0) return
   const id = newAgentId()
+  const checked = checkAgentCreate({ ...guide, voice: { voice_id: voice } }, { voices: [voice] })
+  if (!checked.ok) throw new Error(`The guide is no agent: ${JSON.stringify(checked.errors)}`)
+  await agents.create(defaultAccountId, id, createdContent(checked.value, { id, now, secrets }))
 }

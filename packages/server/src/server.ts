@@ -1,13 +1,13 @@
 // The composition root: builds everything from the configuration, and stops it in order.
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { defaultFormat, type Known, voiceNames } from '@parley/protocol'
+import { defaultFormat, type Known, naiveTime, voiceNames } from '@parley/protocol'
 import { openApi } from '@parley/protocol/documents'
 import type { Config } from './config.js'
 import type { EngineContext, EngineInfo } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
-import { sessionConfigOf } from './http/agent-content.js'
+import type { EngineState } from './engines/load.js'
+import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
 import { authenticator } from './http/auth.js'
 import { createLogger, type Logger } from './observe/logs.js'
@@ -44,7 +44,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY === true })
   const closers: (() => Promise<unknown>)[] = []
   const close = async () => {
-    for (const closer of closers.reverse()) await closer().catch((error) => log.error({ error }, 'Something did not close in order.'))
+    for (const closer of closers.reverse())
+      await closer().catch((error) => log.error({ error }, 'Something did not close in order.'))
     closers.length = 0
   }
   try {
@@ -75,7 +76,7 @@ async function compose(
   closers.push(() => store.close())
   const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
   const apiKey = await firstKey(config, store)
-  await seedGuide(store.agents, secrets, config.defaultVoice, () => clock.unixMs())
+  await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
   const known = (): Known => ({
@@ -115,7 +116,7 @@ async function compose(
     secrets,
     clock,
     voices: () => engines.engines?.tts.voices ?? [],
-    engines: () => engines.states,
+    engines: () => engines.states.map(readinessOf),
     accepting: () => !isStopping,
     metrics,
     log,
@@ -172,12 +173,25 @@ async function firstKey(config: Config, store: Store): Promise<string | undefine
   return isFirst ? key : undefined
 }
 
-async function findAgent(store: Store, secrets: SecretBox, accountId: string, id: string): Promise<StoredAgent | undefined> {
+async function findAgent(
+  store: Store,
+  secrets: SecretBox,
+  accountId: string,
+  id: string,
+): Promise<StoredAgent | undefined> {
   const agent = await store.agents.find(accountId, id)
   if (!agent) return undefined
   const { config, llm } = sessionConfigOf(agent, secrets)
   return { config, ...(llm && { endpoint: llm }) }
 }
+
+const readinessOf = (engine: EngineState) => ({
+  kind: engine.kind,
+  name: engine.name,
+  ready: engine.state === 'ready',
+  description:
+    engine.state === 'ready' ? engine.info.description : engine.state === 'failed' ? engine.message : 'loading',
+})
 
 const sessionLog =
   (log: Logger, session?: string): SessionLog =>

@@ -32,8 +32,14 @@ export function fieldTable(schema: JsonSchema, objects: Readonly<Record<string, 
 }
 
 function describe(field: JsonSchema, objects: Readonly<Record<string, JsonSchema>>): string {
-  const text = field.description ?? objects[nameOf(field) ?? '']?.description ?? ''
+  const text = field.description ?? meaningOf(field, objects)
   return field.default === undefined ? text : `${text} Default ${code(JSON.stringify(field.default))}.`
+}
+
+/** What is said of the object that the field holds, or may hold. */
+function meaningOf(field: JsonSchema, objects: Readonly<Record<string, JsonSchema>>): string {
+  const variants = [field, ...(field.anyOf ?? [])]
+  return variants.map((variant) => objects[nameOf(variant) ?? '']?.description).find((text) => text !== undefined) ?? ''
 }
 
 function typeOf(field: JsonSchema): string {

@@ -39,8 +39,8 @@ export function protocolPage(): string {
     ]),
     '## Limits',
     table(
-      ['limit', 'value', 'meaning'],
-      limitRows.map(({ name, value, unit, description }) => [code(name), `${value} ${unit}`, description]),
+      ['limit', 'value'],
+      limitRows.map(({ value, unit, description }) => [description, `${value} ${unit}`]),
     ),
     '## Close codes',
     table(

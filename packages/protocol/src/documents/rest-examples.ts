@@ -68,5 +68,5 @@ export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Nam
     voices: [{ voice_id: 'alba', language: 'en-US', accent: 'US English', sample_text: sampleText('en-US') }],
   },
   Health: { status: 'ok' },
-  Readiness: { ready: true, engines: [{ kind: 'vad', name: 'silero', ready: true }] },
+  Readiness: { ready: true, engines: [{ kind: 'vad', name: 'silero', ready: true, description: 'Silero v6, MIT' }] },
 }

@@ -1,10 +1,9 @@
 // The engines that there are, one line each, and which of them a configuration asks for.
 import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../config.js'
-import type { EngineContext, Engines, Llm } from './engine.js'
+import type { EngineContext, Engines } from './engine.js'
 import { withAgentEndpoints } from './llm/agent-endpoints.js'
-import { dialogueLlm } from './llm/dialogue/dialogue.js'
-import { openaiLlm } from './llm/openai.js'
+import { createOpenaiLlm, openaiLlm } from './llm/openai.js'
 import { type AnyDefinition, type EngineChoice, EngineSet, loadChoice } from './load.js'
 import { scriptedLlmByName, scriptedTtsByName } from './scripted.js'
 import { moonshineStt } from './stt/moonshine.js'
@@ -19,7 +18,6 @@ export const definitions: readonly AnyDefinition[] = [
   moonshineStt,
   scriptedStt,
   openaiLlm,
-  dialogueLlm,
   scriptedLlmByName,
   fliteTts,
   scriptedTtsByName,
@@ -61,10 +59,11 @@ export async function loadEngine<Kind extends EngineKind>(
 
 /** Starts to load all engines of the settings. A model that an agent brings is asked wherever the server's own is not. */
 export function loadEngines(config: Config, context: EngineContext, now: () => number): EngineSet {
-  const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({ kind, choice: choiceOf(kind, config) }))
-  return new EngineSet(choices, definitions, context, now, (llm) => brought(llm, context))
-}
-
-async function brought(own: Llm, context: EngineContext): Promise<Llm> {
-  return withAgentEndpoints(own, await openaiLlm.create(openaiLlm.options.parse({}), context))
+  const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({
+    kind,
+    choice: choiceOf(kind, config),
+  }))
+  return new EngineSet(choices, definitions, context, now, (llm) =>
+    withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context)),
+  )
 }

@@ -111,7 +111,7 @@ export class EngineSet {
     definitions: readonly AnyDefinition[],
     context: EngineContext,
     now: () => number,
-    dress: (llm: Llm) => Promise<Llm>,
+    dress: (llm: Llm) => Llm,
   ) {
     const load = async <Kind extends EngineKind>(kind: Kind): Promise<EngineOf[Kind] | undefined> => {
       const choice = choices.find((candidate) => candidate.kind === kind)?.choice

@@ -20,7 +20,13 @@ export const scriptedLlmByName = defineEngine({
   create: async ({ replies, firstWordMs }) => {
     const textOf = (count: number) => replies[count % replies.length]!
     if (firstWordMs === 0) return scriptedLlm((_request, count) => textOf(count))
-    return scriptedLlm((_request, count) => [{ type: 'wait', for: firstWordMs }, { type: 'wrote', text: textOf(count) }], { sleep })
+    return scriptedLlm(
+      (_request, count) => [
+        { type: 'wait', for: firstWordMs },
+        { type: 'wrote', text: textOf(count) },
+      ],
+      { sleep },
+    )
   },
 })
 
@@ -30,7 +36,11 @@ export const scriptedTtsByName = defineEngine({
   options: z.object({
     sampleRateHz: z.number().int().positive().default(24_000).describe('The rate of its sound, in Hz.'),
     msPerCharacter: z.number().positive().default(60).describe('How long each character sounds, in ms.'),
-    firstChunkMs: z.number().nonnegative().default(0).describe('How long a clause takes before its first sound, in ms.'),
+    firstChunkMs: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe('How long a clause takes before its first sound, in ms.'),
   }),
   create: async (options) => scriptedTts({ ...options, sleep, voices: voices.map(({ name }) => name) }),
 })

@@ -13,6 +13,8 @@ export interface EngineState {
   readonly kind: EngineKind
   readonly name: string
   readonly ready: boolean
+  /** What it is, in a sentence; why it failed, when it did. */
+  readonly description: string
 }
 
 export interface HttpPorts {

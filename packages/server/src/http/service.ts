@@ -25,7 +25,7 @@ export function serviceRoutes(app: FastifyInstance, ports: HttpPorts): void {
     const ready = ports.accepting() && engines.every((engine) => engine.ready) && (await answers(ports.store))
     return reply.code(ready ? 200 : 503).send({
       ready,
-      engines: engines.map(({ kind, name, ready }) => ({ kind, name, ready })),
+      engines: engines.map(({ kind, name, ready, description }) => ({ kind, name, ready, description })),
     } satisfies Readiness)
   })
 

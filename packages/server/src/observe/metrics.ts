@@ -13,7 +13,8 @@ export interface Traffic {
 export interface Metrics {
   readonly traffic: Traffic
   sessionOpened(): void
-  sessionEnded(reason: EndReason): void
+  /** `refused`: it never began, because its first message could not be accepted. */
+  sessionEnded(reason: EndReason | 'refused'): void
   /** A connection that never became a session: `unauthorized`, `at_capacity`. */
   sessionRefused(code: string): void
   bargeIn(): void

@@ -31,8 +31,16 @@ test('whatever is wrong with a message, the session goes on (59-64)', async () =
     ['{"type":"input.audio","audio":5}', 'invalid_format', "Invalid message format for type 'input.audio'"],
     ['{"type":"input.audio","audio":"not base64!"}', 'invalid_audio', 'Invalid audio data'],
     ['{"type":"reply.cancel"}', 'invalid_format', "Invalid message format for type 'reply.cancel'"],
-    ['{"type":"tool.result","call_id":"a","result":{}}', 'invalid_format', "Invalid message format for type 'tool.result'"],
-    ['{"type":"conversation.message","role":"agent","content":"x"}', 'invalid_format', "Invalid message format for type 'conversation.message'"],
+    [
+      '{"type":"tool.result","call_id":"a","result":{}}',
+      'invalid_format',
+      "Invalid message format for type 'tool.result'",
+    ],
+    [
+      '{"type":"conversation.message","role":"agent","content":"x"}',
+      'invalid_format',
+      "Invalid message format for type 'conversation.message'",
+    ],
   ]
   for (const [text, code, message] of wrong) {
     const error = peer.next('session.error')
@@ -50,7 +58,17 @@ test('whatever is wrong with a message, the session goes on (59-64)', async () =
 
 test('JSON that is not an object, and objects of every odd shape, are errors', async () => {
   const peer = await Peer.ready(server.url, server.key)
-  for (const text of ['null', '5', '"text"', '[]', '{}', '{"type":null}', '{"type":{}}', `{"type":"${'x'.repeat(10_000)}"}`, '[['.repeat(50_000)]) {
+  for (const text of [
+    'null',
+    '5',
+    '"text"',
+    '[]',
+    '{}',
+    '{"type":null}',
+    '{"type":{}}',
+    `{"type":"${'x'.repeat(10_000)}"}`,
+    '[['.repeat(50_000),
+  ]) {
     const error = peer.next('session.error')
     peer.socket.send(text)
     assert.equal((await error).code, 'invalid_format')
@@ -118,11 +136,11 @@ test('a client that vanishes takes only its own session with it (123)', async ()
 test('a client that stops reading is dropped once too much is waiting for it', async () => {
   const peer = await Peer.ready(server.url, server.key)
   peer.socket.pause()
-  // each wrong message is answered; the answers are never read
-  const text = `{"type":"${'x'.repeat(900)}"}`
-  for (let round = 0; round < 40 && server.sessions() > 1; round++) {
-    for (let frame = 0; frame < 450; frame++) peer.socket.send(text, () => {})
-    await new Promise((resolve) => setTimeout(resolve, 500))
+  // each update is answered with all settings; the answers are never read
+  const text = JSON.stringify({ type: 'session.update', session: { system_prompt: 'x'.repeat(200_000) } })
+  for (let round = 0; round < 120 && server.sessions() > 1; round++) {
+    peer.socket.send(text, () => {})
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
   await server.until(() => server.sessions() === 1, 20_000)
   peer.socket.terminate()
@@ -141,9 +159,18 @@ test('what is no WebSocket at all is refused and forgotten', async () => {
       stream.on('error', () => resolve(answer))
       stream.on('close', () => resolve(answer))
     })
-  assert.match(await send('GET /v1/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'), /^HTTP\/1\.1 400/)
-  assert.match(await send('GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'), /^HTTP\/1\.1 404/)
-  assert.match(await send('GET //[ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'), /^HTTP\/1\.1 4/)
+  assert.match(
+    await send('GET /v1/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
+    /^HTTP\/1\.1 400/,
+  )
+  assert.match(
+    await send('GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
+    /^HTTP\/1\.1 404/,
+  )
+  assert.match(
+    await send('GET //[ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
+    /^HTTP\/1\.1 4/,
+  )
   assert.match(await send('rubbish\r\n\r\n'), /^HTTP\/1\.1 400/)
   await bystander.converses()
 })
@@ -156,7 +183,14 @@ test('a stranger is told so on an open socket, and that is all (9-11)', async ()
     assert.deepEqual(more, [])
     assert.deepEqual(
       { ...frame, timestamp: 0 },
-      { type: 'session.error', code: 'unauthorized', message: 'Authentication failed', session_id: null, param: null, timestamp: 0 },
+      {
+        type: 'session.error',
+        code: 'unauthorized',
+        message: 'Authentication failed',
+        session_id: null,
+        param: null,
+        timestamp: 0,
+      },
     )
   }
 })

@@ -15,7 +15,9 @@ export class Peer {
   constructor(socket: WebSocket) {
     this.socket = socket
     socket.on('error', () => {})
-    this.closed = new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })))
+    this.closed = new Promise((resolve) =>
+      socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })),
+    )
     socket.on('message', (data) => {
       // the server speaks JSON objects with a type; a test fails on anything else
       const frame = JSON.parse(String(data)) as Frame
@@ -30,7 +32,9 @@ export class Peer {
 
   static async open(url: string, credentials: { key?: string; token?: string } = {}): Promise<Peer> {
     const address = `${url.replace(/^http/, 'ws')}/v1/ws${credentials.token ? `?token=${encodeURIComponent(credentials.token)}` : ''}`
-    const peer = new Peer(new WebSocket(address, { headers: credentials.key ? { authorization: credentials.key } : {} }))
+    const peer = new Peer(
+      new WebSocket(address, { headers: credentials.key ? { authorization: credentials.key } : {} }),
+    )
     await new Promise<void>((resolve, reject) => {
       peer.socket.once('open', () => resolve())
       peer.socket.once('error', reject)
@@ -39,7 +43,11 @@ export class Peer {
   }
 
   /** Open, with a session that is ready. */
-  static async ready(url: string, key: string, session: Readonly<Record<string, unknown>> = { system_prompt: 'Be brief.' }): Promise<Peer> {
+  static async ready(
+    url: string,
+    key: string,
+    session: Readonly<Record<string, unknown>> = { system_prompt: 'Be brief.' },
+  ): Promise<Peer> {
     const peer = await Peer.open(url, { key })
     peer.send({ type: 'session.update', session })
     await peer.next('session.ready')
@@ -54,7 +62,12 @@ export class Peer {
   next(type: string, where: (frame: Frame) => boolean = () => true, withinMs = 10_000): Promise<Frame> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`No ${type} within ${withinMs} ms; the last were ${this.frames.slice(-5).map((frame) => frame.type)}`)),
+        () =>
+          reject(
+            new Error(
+              `No ${type} within ${withinMs} ms; the last were ${this.frames.slice(-5).map((frame) => frame.type)}`,
+            ),
+          ),
         withinMs,
       )
       this.#waiting.push({

@@ -21,7 +21,7 @@ export interface ListenerOptions {
 /** Speech is noticed about 100 ms after its onset, at times 200; a word needs 100 ms of room before it. */
 const PRE_ROLL: Millis = 300
 /** A turn that goes on after a pause is heard as one while it is shorter than this. */
-const LONGEST_JOINED: Millis = 20_000
+const LONGEST_JOINED: Millis = 10_000
 /** Speech without any pause is cut, where it is quietest within its last seconds, when it has become this long. */
 const LONGEST_STRETCH: Millis = 25_000
 const CUT_WITHIN: Millis = 5000

@@ -13,6 +13,8 @@ export interface DetectorLag {
 export class SpeechEdges {
   #speaking = false
   #heard: Millis = 0
+  /** Where in the sound the last edge was. */
+  #edge: Millis = 0
 
   constructor(readonly lag: DetectorLag) {}
 
@@ -24,8 +26,8 @@ export class SpeechEdges {
     this.#heard += length
     if (isSpeech === this.#speaking) return undefined
     this.#speaking = isSpeech
-    const lag = isSpeech ? this.lag.onset : this.lag.offset
-    // Nothing can have begun before the sound did.
-    return { type: isSpeech ? 'started' : 'stopped', ago: Math.min(lag, this.#heard) + ahead }
+    // Edges follow each other, even where the lag of one is longer than what lies between them.
+    this.#edge = Math.max(this.#edge, this.#heard - (isSpeech ? this.lag.onset : this.lag.offset))
+    return { type: isSpeech ? 'started' : 'stopped', ago: this.#heard - this.#edge + ahead }
   }
 }

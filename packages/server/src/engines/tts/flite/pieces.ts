@@ -9,10 +9,11 @@ export interface Piece {
   readonly ending: Ending
 }
 
-/** From how many characters on a piece ends with its sentence, with a comma, or anywhere. */
-const SENTENCE_LENGTH = 30
-const PHRASE_LENGTH = 50
-const LONGEST = 160
+/** From how many characters on a piece ends with its sentence, with a comma, or anywhere. The first is short: it is waited for. */
+const FIRST_LENGTHS = { sentence: 10, phrase: 20, anywhere: 160 }
+const LENGTHS = { sentence: 30, phrase: 80, anywhere: 160 }
+/** What is left is not cut off when it is as short as this. */
+const SHORT_REST = 20
 
 /** The pieces of `clause`, in order; every word of the clause is in one of them, unless nothing in it can be said. */
 export function piecesOf(clause: string): Piece[] {
@@ -25,12 +26,17 @@ export function piecesOf(clause: string): Piece[] {
     words = []
     text = ''
   }
-  for (const word of spokenWords(clause)) {
+  const all = spokenWords(clause)
+  let rest = all.reduce((total, { spoken }) => total + spoken.length, 0)
+  for (const word of all) {
     words.push(word)
     text = joined(text, word.spoken)
-    if (endsSentence(text) && text.length >= SENTENCE_LENGTH) finish('sentence')
-    else if (/[,;:]$/.test(text) && text.length >= PHRASE_LENGTH) finish('phrase')
-    else if (text.length >= LONGEST) finish('phrase')
+    rest -= word.spoken.length
+    const least = pieces.length === 0 ? FIRST_LENGTHS : LENGTHS
+    if (rest <= SHORT_REST) continue
+    if (endsSentence(text) && text.length >= least.sentence) finish('sentence')
+    else if (/[,;:]$/.test(text) && text.length >= least.phrase) finish('phrase')
+    else if (text.length >= least.anywhere) finish('phrase')
   }
   finish('sentence')
   const last = pieces.at(-1)
@@ -41,7 +47,7 @@ export function piecesOf(clause: string): Piece[] {
 
 /** A pause that stands alone follows the word before it, which may have one already. */
 function joined(text: string, spoken: string): string {
-  if (/^[.,]$/.test(spoken)) return text === '' || /[.,;:!?]$/.test(text) ? text : text + spoken
+  if (/^[.,!?]$/.test(spoken)) return text === '' || /[.,;:!?]$/.test(text) ? text : text + spoken
   return text && spoken ? `${text} ${spoken}` : text + spoken
 }
 

@@ -19,7 +19,7 @@ function spokenForm(written: string, before: string, after: string): string {
   const word = plainLetters(withoutMarkup(written)).slice(0, LONGEST_WORD)
   const [, opening = '', core = '', closing = ''] = /^(["'(]*)(.*?)([.,;:!?)"']*)$/s.exec(word) ?? []
   if (!/[a-z0-9]/i.test(core)) return symbols[core] ?? pauseOf(word)
-  const short = abbreviation(core, closing, after)
+  const short = abbreviation(core, closing, before, after)
   if (short) return after ? `${opening}${short}${closing.replace('.', '')}` : `${opening}${short}${closing}`
   const said = address(core) ?? figure(core, before, after) ?? letters(core)
   return `${opening}${said}${closing}`.replace(/[^A-Za-z0-9 .,;:!?'$%/()-]+/g, ' ').trim()
@@ -87,11 +87,16 @@ const symbols: Readonly<Record<string, string>> = {
 }
 
 /** Punctuation that stands alone makes a pause; anything else makes none. */
-const pauseOf = (word: string): string => (/^[\s"'()]*[.!?]/.test(word) ? '.' : /[,;:-]/.test(word) ? ',' : '')
+const pauseOf = (word: string): string => /^["'()]*([.!?])/.exec(word)?.[1] ?? (/[,;:-]/.test(word) ? ',' : '')
 
-function abbreviation(core: string, closing: string, after: string): string | undefined {
+function abbreviation(core: string, closing: string, before: string, after: string): string | undefined {
   const lower = core.toLowerCase()
-  if (lower === 'no' && closing.startsWith('.') && /^\d/.test(after)) return 'number'
+  const isBeforeName = /^[A-Z]/.test(after)
+  if (closing.startsWith('.')) {
+    if (lower === 'no' && /^\d/.test(after)) return 'number'
+    if (core === 'Dr') return isBeforeName ? 'Doctor' : 'Drive'
+    if (core === 'St') return isBeforeName && !/^[A-Z]/.test(before) ? 'Saint' : 'Street'
+  }
   return abbreviations[lower]
 }
 
@@ -161,6 +166,7 @@ function figure(core: string, before: string, after: string): string | undefined
   const slashed = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(core)
   if (slashed) return slashedDate(Number(slashed[1]), Number(slashed[2]), slashed[3]!)
 
+  if (isTelephone(core, before, after)) return core.split(/[-.]/).map(digitByDigit).join(', ')
   const numbered = /^#(\d+)$/.exec(core)
   if (numbered) return `number ${numberWords(numbered[1]!)}`
   if (/^\d+$/.test(core)) return numberWords(core)
@@ -211,9 +217,16 @@ function numberWords(digits: string): string {
     if (tens !== '0') return `${hundreds} ${tens}${ones}`
     return ones === '0' ? `${hundreds} hundred` : `${hundreds} oh ${ones}`
   }
-  if (digits.length >= 5 && !digits.endsWith('000')) return [...digits].join(' ')
-  return digits
+  return digits.length >= 5 && !digits.endsWith('000') ? digitByDigit(digits) : digits
 }
+
+const digitByDigit = (digits: string): string => [...digits].join(' ').replace('+', 'plus')
+
+/** `555-123-4567` with or without a country's code, or the parts of `(555) 123-4567`. */
+const isTelephone = (core: string, before: string, after: string): boolean =>
+  /^(\+?\d{1,3}[-.])?\d{3}[-.]\d{3}[-.]\d{4}$/.test(core) ||
+  (/^\d{3}-\d{4}$/.test(core) && /^\(?\d{3}\)?$/.test(before)) ||
+  (/^\d{3}$/.test(core) && /^\d{3}-\d{4}\b/.test(after))
 
 /** Names made of several words, and short names in capitals, which are spelled. */
 function letters(core: string): string {

@@ -14,19 +14,25 @@ export type Answer =
 
 // the pool starts this thread with the compiled module
 const module = workerData as Module
-let spare: Command | undefined
+/** What the next job runs on. */
+let command = new Command(module)
+let isSpoiled = false
 
 const flite: Flite = (args) => {
-  const command = spare ?? new Command(module)
-  spare = undefined
-  return command.run(args)
+  isSpoiled = true
+  const ran = command.run(args)
+  isSpoiled = ran.exitCode !== 0
+  return ran
 }
 
 parentPort?.on('message', (job: Job) => {
   const answer = answerTo(job)
-  parentPort?.postMessage(answer, answer.type === 'said' ? [answer.utterance.samples.buffer as ArrayBuffer] : [])
-  // the next one is made while nobody waits for it
-  spare ??= new Command(module)
+  // the samples were cut out for this answer and have a buffer of their own
+  const sound = answer.type === 'said' ? [answer.utterance.samples.buffer as ArrayBuffer] : []
+  parentPort?.postMessage(answer, sound)
+  // made ready for the next job while, as a rule, nobody waits
+  if (isSpoiled) command = new Command(module)
+  else command.reset()
 })
 
 function answerTo(job: Job): Answer {

@@ -1,0 +1,112 @@
+// A real Chromium with a recording as its microphone, and an ear at its speaker.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** Why no browser test can run here, if none can. */
+export const noBrowser: string | undefined = existsSync(executablePath)
+  ? undefined
+  : `no Chromium at ${executablePath}; install it or name one in CHROMIUM`
+
+export const SAMPLE_RATE_HZ = 48_000
+
+/** Starts Chromium; its microphone plays `microphone` (samples at 48 kHz) once, from when it is opened. */
+export async function startBrowser(microphone: Int16Array, extraFlags: readonly string[] = []): Promise<Browser> {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-page-'))
+  const recording = join(folder, 'microphone.wav')
+  writeFileSync(recording, wav(microphone))
+  const browser = await chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${recording}%noloop`,
+      ...extraFlags,
+    ],
+  })
+  browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }))
+  return browser
+}
+
+/** What the speaker's worklet told the page, as it told it. */
+export interface SpeakerReport {
+  readonly type: 'audible' | 'finished' | 'position'
+  readonly reply: string
+  readonly ms?: number
+  readonly level?: number
+  /** Milliseconds of the page's clock. */
+  readonly told: number
+}
+interface Listening {
+  readonly reports: SpeakerReport[]
+}
+
+/** Opens the page with an ear at every audio worklet. */
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.addInitScript(() => {
+    const listening: Listening = { reports: [] }
+    Object.assign(globalThis, { listening })
+    const Node = globalThis.AudioWorkletNode
+    if (!Node) return
+    globalThis.AudioWorkletNode = class extends Node {
+      constructor(audio: BaseAudioContext, name: string, options?: AudioWorkletNodeOptions) {
+        super(audio, name, options)
+        if (name.endsWith('playback'))
+          this.port.addEventListener('message', ({ data }) => {
+            listening.reports.push({ ...data, told: performance.now() })
+          })
+      }
+    }
+  })
+  await page.goto(url)
+  return page
+}
+
+export const speakerReports = (page: Page): Promise<readonly SpeakerReport[]> =>
+  page.evaluate(() => (globalThis as unknown as { listening: Listening }).listening.reports)
+
+/** Samples of one channel at 48 kHz as a WAV file. */
+export function wav(samples: Int16Array): Buffer {
+  const header = Buffer.alloc(44)
+  header.write('RIFF', 0)
+  header.writeUInt32LE(36 + samples.byteLength, 4)
+  header.write('WAVEfmt ', 8)
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(SAMPLE_RATE_HZ, 24)
+  header.writeUInt32LE(SAMPLE_RATE_HZ * 2, 28)
+  header.writeUInt16LE(2, 32)
+  header.writeUInt16LE(16, 34)
+  header.write('data', 36)
+  header.writeUInt32LE(samples.byteLength, 40)
+  return Buffer.concat([header, Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)])
+}
+
+export const silence = (seconds: number): Int16Array => new Int16Array(Math.round(SAMPLE_RATE_HZ * seconds))
+
+export const hum = (seconds: number, hz = 300): Int16Array =>
+  Int16Array.from(silence(seconds), (_, index) => 9000 * Math.sin((2 * Math.PI * hz * index) / SAMPLE_RATE_HZ))
+
+export function joined(...parts: readonly Int16Array[]): Int16Array {
+  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -1,0 +1,164 @@
+// Conversations by chance: seeded, so that one that fails can be played again.
+import type { Conversation, EngineKind, EventBody, Live, Millis } from '@parley/conversation'
+import { makeReady, Player } from './scenario.js'
+
+export type Dice = () => number
+
+/** A small generator of numbers from 0 to below 1. */
+export function dice(seed: number): Dice {
+  let state = Math.imul(seed, 2654435761) >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+const pick = <T>(roll: Dice, choices: readonly T[]): T => choices[Math.floor(roll() * choices.length)]!
+
+/** A session with settings by chance, ready at 0 ms. */
+export function randomSession(roll: Dice, watch: Player['watch'] = () => {}): Player {
+  const player = new Player()
+  player.watch = watch
+  makeReady(player, {
+    greeting: pick(roll, ['', 'Hello.', 'Hello there. How can I help?', 'Do you want a table?']),
+    input: {
+      turn_detection: pick(roll, [
+        null,
+        null,
+        {},
+        { min_silence: 300, max_silence: 900, interruption_delay: 0 },
+        { interrupt_response: false },
+        { uninterruptible_turns: ['greeting' as const], interruption_delay: 1000 },
+      ]),
+      transcription_mode: pick(roll, [null, 'min_latency', 'balanced', 'max_accuracy'] as const),
+    },
+    ...(roll() < 0.15 && { output: { type: 'text' as const } }),
+  })
+  return player
+}
+
+/** Something that could happen next: mostly what fits, sometimes what does not. `progress` from 0 to 1. */
+export function randomEvent(roll: Dice, conversation: Conversation, progress: number, at: Millis): EventBody {
+  const live = conversation.phase === 'live' ? conversation : undefined
+  const choices = [...listening, ...listening, ...replying, ...replying, ...others]
+  if (progress > 0.9) choices.push(...endings)
+  return pick(roll, choices)({ roll, live, at, reply: replyFor(roll, live) })
+}
+
+interface Moment {
+  readonly roll: Dice
+  readonly live: Live | undefined
+  readonly at: Millis
+  readonly reply: string
+}
+
+type Choice = (moment: Moment) => EventBody
+
+/** Usually the open reply, sometimes one that never was. */
+const replyFor = (roll: Dice, live: Live | undefined): string =>
+  live?.reply !== undefined && roll() < 0.95 ? live.reply.id : 'resp_ffffffffffffffffffffffffffffffff'
+
+const WORDS = [
+  '',
+  'mm-hm',
+  'yeah',
+  'wait',
+  'no stop',
+  'my name is',
+  'my name is John.',
+  'What time is it?',
+  'five five five',
+  'I would like a table for two, please.',
+  '[laughter]',
+]
+
+const turnFor = ({ roll, live }: Moment): number => Math.max(1, (live?.turn ?? 1) - (roll() < 0.1 ? 1 : 0))
+
+const since = ({ roll, at }: Moment): Millis => Math.max(0, at - Math.floor(roll() * 300))
+
+const listening: readonly Choice[] = [
+  (moment) => ({ type: 'vad.started', since: since(moment) }),
+  (moment) => ({ type: 'vad.started', since: since(moment) }),
+  (moment) => ({ type: 'vad.stopped', since: since(moment) }),
+  (moment) => ({ type: 'vad.stopped', since: since(moment) }),
+  (moment) => ({ type: 'stt.partial', turn: turnFor(moment), text: pick(moment.roll, WORDS) }),
+  (moment) => ({ type: 'stt.final', turn: turnFor(moment), text: pick(moment.roll, WORDS) }),
+  (moment) => ({ type: 'stt.final', turn: turnFor(moment), text: pick(moment.roll, WORDS) }),
+  (moment) => ({ type: 'turn.predicted', turn: turnFor(moment), complete: moment.roll() }),
+]
+
+const WRITTEN = [
+  'Sure, ',
+  'I see. ',
+  'Let me ',
+  'look that up for you',
+  '. Dr. ',
+  'No',
+  '?\n',
+  ' **yes** ',
+  ' ',
+  '3.5 ',
+  '\n- one\n- two ',
+]
+
+/** The clause that the voice is at, mostly. */
+const clauseFor = ({ roll, live }: Moment): number =>
+  roll() < 0.05 ? Math.floor(roll() * 5) : (live?.reply?.made.length ?? 0)
+
+const replying: readonly Choice[] = [
+  ({ roll, reply }) => ({ type: 'llm.wrote', reply, text: pick(roll, WRITTEN) }),
+  ({ roll, reply }) => ({ type: 'llm.wrote', reply, text: pick(roll, WRITTEN) }),
+  ({ roll, reply }) => ({ type: 'llm.wrote', reply, text: pick(roll, WRITTEN) }),
+  ({ reply }) => ({ type: 'llm.finished', reply }),
+  (moment) => ({
+    type: 'tts.spoke',
+    reply: moment.reply,
+    clause: clauseFor(moment),
+    length: Math.floor(moment.roll() * 900),
+  }),
+  (moment) => ({
+    type: 'tts.spoke',
+    reply: moment.reply,
+    clause: clauseFor(moment),
+    length: Math.floor(moment.roll() * 900),
+  }),
+  (moment) => ({ type: 'tts.finished', reply: moment.reply, clause: clauseFor(moment) }),
+  (moment) => ({ type: 'tts.finished', reply: moment.reply, clause: clauseFor(moment) }),
+]
+
+const others: readonly Choice[] = [
+  ({ roll }) => ({ type: 'client.askedReply', ...(roll() < 0.5 && { instructions: 'Say the time.' }) }),
+  ({ reply }) => ({ type: 'client.cancelledReply', replyId: reply }),
+  ({ roll }) => ({ type: 'client.said', role: pick(roll, ['user', 'system'] as const), content: 'typed' }),
+  ({ roll }) => ({
+    type: 'client.updated',
+    patch: pick(roll, [
+      { system_prompt: 'other' },
+      { greeting: 'x' },
+      { input: { turn_detection: null } },
+      { input: { turn_detection: { interrupt_response: roll() < 0.5 } } },
+    ]),
+    problems: [],
+  }),
+  () => ({ type: 'clock.ticked' }),
+  ({ reply }) => ({ type: 'llm.called', reply, callId: 'c', name: 'n', arguments: '{}' }),
+  ({ roll, reply }) => ({
+    type: 'engine.failed',
+    engine: pick<EngineKind>(roll, ['vad', 'stt', 'turn', 'llm', 'tts']),
+    ...(roll() < 0.3 && { reply }),
+    failure: { code: 'x', message: 'x', retryable: false },
+    fatal: false,
+  }),
+]
+
+const endings: readonly Choice[] = [
+  () => ({ type: 'client.ended' }),
+  () => ({ type: 'connection.lost' }),
+  () => ({ type: 'server.stopping' }),
+  ({ roll }) => ({
+    type: 'engine.failed',
+    engine: pick<EngineKind>(roll, ['vad', 'stt', 'turn', 'llm', 'tts']),
+    failure: { code: 'x', message: 'x', retryable: false },
+    fatal: true,
+  }),
+]
