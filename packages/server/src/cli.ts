@@ -14,12 +14,8 @@ const services: Services = {
     return startServer(config)
   },
   async loadEngine(kind, config, context) {
-    const [{ choices, definitions }, { loadEngine }] = await Promise.all([
-      import('./engines/index.js'),
-      import('./engines/load.js'),
-    ])
-    const choice = choices(config)[kind]
-    return choice && loadEngine(kind, choice, definitions, context)
+    const { loadEngine } = await import('./engines/index.js')
+    return loadEngine(kind, config, context)
   },
 }
 

@@ -1,7 +1,7 @@
 // What the commands are given: the terminal, time, signals, and the server with its engines.
 import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../config.js'
-import type { EngineContext, EngineInfo, EngineOf } from '../engines/engine.js'
+import type { EngineContext, EngineInfo, Engines } from '../engines/engine.js'
 import type { Clock } from '../session/clock.js'
 import type { Terminal } from './terminal.js'
 
@@ -22,7 +22,7 @@ export interface Services {
     kind: Kind,
     config: Config,
     context: EngineContext,
-  ): Promise<EngineOf[Kind] | undefined>
+  ): Promise<Engines[Kind] | undefined>
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM'

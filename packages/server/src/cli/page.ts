@@ -48,9 +48,7 @@ function section(command: Command): readonly string[] {
     ...(rows.length > 0
       ? ['| | |', '| --- | --- |', ...rows.map(([term, text]) => `| \`${term}\` | ${cell(text ?? '')} |`), '']
       : []),
-    ...(examples.length > 0
-      ? ['```sh', ...examples.map(({ does, line }) => `# ${does}\n${line}`), '```', '']
-      : []),
+    ...(examples.length > 0 ? ['```sh', ...examples.map(({ does, line }) => `# ${does}\n${line}`), '```', ''] : []),
   ]
 }
 

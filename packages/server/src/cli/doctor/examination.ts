@@ -1,7 +1,7 @@
 // Every engine in use, loaded and tried one after the other: the voice first, because the ears need something to hear.
 import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../../config.js'
-import { type EngineContext, type EngineInfo, type EngineOf, failureOf } from '../../engines/engine.js'
+import { type EngineContext, type EngineInfo, type Engines, failureOf } from '../../engines/engine.js'
 import type { Clock } from '../../session/clock.js'
 import type { Services } from '../context.js'
 import { type Speech, type Trial, tryLlm, tryStt, tryTts, tryTurn, tryVad } from './trials.js'
@@ -49,10 +49,10 @@ export async function* examine(ports: ExaminationPorts): AsyncGenerator<Finding>
 async function examineOne<Kind extends EngineKind>(
   kind: Kind,
   { loadEngine, config, context, clock }: ExaminationPorts,
-  exercise: (engine: EngineOf[Kind], signal: AbortSignal) => Promise<Trial | undefined>,
+  exercise: (engine: NonNullable<Engines[Kind]>, signal: AbortSignal) => Promise<Trial | undefined>,
 ): Promise<Finding> {
   const started = clock.now()
-  let engine: EngineOf[Kind] | undefined
+  let engine: Engines[Kind] | undefined
   try {
     engine = await loadEngine(kind, config, context)
   } catch (error) {
