@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError, rest } from '@parley/client'
+import { routes } from '@parley/protocol/routes'
 
 interface Asked {
   readonly url: string
@@ -47,28 +48,35 @@ test('an agent is created with the key in the header and JSON in the body', asyn
   ])
 })
 
-test('each method has its path', async () => {
+test('each method asks as the table of routes says', async () => {
   const ok = () => json({ voices: [] })
-  const { api, asked } = scripted(ok(), ok(), ok(), new Response(null, { status: 204 }), ok(), ok())
+  const { api, asked } = scripted(ok(), ok(), ok(), ok(), new Response(null, { status: 204 }), ok(), ok())
+  await api.agents.create({ name: 'Guide', system_prompt: '', voice: { voice_id: 'alba' } })
   await api.agents.list({ limit: 10, cursor: 'a b' })
   await api.agents.get('agent/1')
   await api.agents.update('agent_1', { greeting: null })
   assert.equal(await api.agents.delete('agent_1'), undefined)
   await api.tokens.create({ expires_in_seconds: 30 })
   assert.deepEqual(await api.voices.list(), [])
+
+  const { createAgent, listAgents, getAgent, updateAgent, deleteAgent, createToken, listVoices } = routes
+  const expected = [
+    [createAgent, ''],
+    [listAgents, '', '?limit=10&cursor=a+b'],
+    [getAgent, 'agent%2F1'],
+    [updateAgent, 'agent_1'],
+    [deleteAgent, 'agent_1'],
+    [createToken, ''],
+    [listVoices, ''],
+  ] as const
   assert.deepEqual(
-    asked.map(({ method, url }) => `${method} ${url.slice('https://voice.example.com'.length)}`),
-    [
-      'GET /v1/agents?limit=10&cursor=a+b',
-      'GET /v1/agents/agent%2F1',
-      'PUT /v1/agents/agent_1',
-      'DELETE /v1/agents/agent_1',
-      'POST /v1/tokens',
-      'GET /v1/voices',
-    ],
+    asked.map(({ method, url }) => `${method} ${url}`),
+    expected.map(
+      ([{ method, path }, id, query = '']) => `${method} https://voice.example.com${path.replace(':id', id)}${query}`,
+    ),
   )
-  assert.deepEqual(asked[2]?.body, { greeting: null })
-  assert.deepEqual(asked[4]?.body, { expires_in_seconds: 30 })
+  assert.deepEqual(asked[3]?.body, { greeting: null })
+  assert.deepEqual(asked[5]?.body, { expires_in_seconds: 30 })
 })
 
 test('an error carries what the envelope says (checklist 145, 160)', async () => {

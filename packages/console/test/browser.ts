@@ -49,25 +49,32 @@ export interface SpeakerReport {
   /** Milliseconds of the page's clock. */
   readonly told: number
 }
+/** A frame of the microphone: its loudest sample, 0 to 1, and when the page had it. */
+export interface MicrophoneReport {
+  readonly peak: number
+  readonly told: number
+}
 interface Listening {
-  readonly reports: SpeakerReport[]
+  readonly speaker: SpeakerReport[]
+  readonly microphone: MicrophoneReport[]
 }
 
 /** Opens the page with an ear at every audio worklet. */
 export async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   await page.addInitScript(() => {
-    const listening: Listening = { reports: [] }
+    const listening: Listening = { speaker: [], microphone: [] }
     Object.assign(globalThis, { listening })
     const Node = globalThis.AudioWorkletNode
     if (!Node) return
     globalThis.AudioWorkletNode = class extends Node {
       constructor(audio: BaseAudioContext, name: string, options?: AudioWorkletNodeOptions) {
         super(audio, name, options)
-        if (name.endsWith('playback'))
-          this.port.addEventListener('message', ({ data }) => {
-            listening.reports.push({ ...data, told: performance.now() })
-          })
+        this.port.addEventListener('message', ({ data }) => {
+          const told = performance.now()
+          if (name.endsWith('playback')) listening.speaker.push({ ...data, told })
+          else listening.microphone.push({ peak: Math.max(...data.samples.map(Math.abs)) / 0x8000, told })
+        })
       }
     }
   })
@@ -75,8 +82,13 @@ export async function openPage(context: BrowserContext, url: string): Promise<Pa
   return page
 }
 
-export const speakerReports = (page: Page): Promise<readonly SpeakerReport[]> =>
-  page.evaluate(() => (globalThis as unknown as { listening: Listening }).listening.reports)
+// What the init script put on the page is read back as it was put there.
+const listened = (page: Page): Promise<Listening> =>
+  page.evaluate(() => (globalThis as unknown as { listening: Listening }).listening)
+
+export const speakerReports = async (page: Page): Promise<readonly SpeakerReport[]> => (await listened(page)).speaker
+export const microphoneReports = async (page: Page): Promise<readonly MicrophoneReport[]> =>
+  (await listened(page)).microphone
 
 /** Samples of one channel at 48 kHz as a WAV file. */
 export function wav(samples: Int16Array): Buffer {

@@ -45,8 +45,9 @@ export class HostProcess {
         this.#child.kill('SIGKILL')
       }
     })
-    // A broken pipe is seen by the process's end, which says more.
+    // A broken pipe is told by the process's end, which says more and must then be waited for.
     this.#pipe.on('error', () => {})
+    this.#pipe.on('close', () => this.#child.ref())
     this.#child.stderr?.on('data', (words: Buffer) => this.#heard(words.toString()))
     this.#closed = new Promise((resolve) => {
       this.#child.on('error', (error) => this.#die(`could not be started (${error.message})`, resolve))
