@@ -9,15 +9,15 @@ const data = Buffer.alloc(960, 7)
 
 const server = createServer()
 const sockets = new WebSocketServer({ server, perMessageDeflate: false })
+let received = 0
 const owed = new Map<WebSocket, number>()
 
 sockets.on('connection', (socket) => {
-  let bytes = 0
   socket.on('message', (message) => {
     const event = JSON.parse(String(message)) as { type: string; audio?: string }
     if (event.type === 'session.update') return socket.send('{"type":"session.ready"}')
     if (event.type === 'session.end') return socket.close(1000)
-    bytes += Buffer.from(event.audio ?? '', 'base64').length
+    received += Buffer.from(event.audio ?? '', 'base64').length
   })
   owed.set(socket, Math.random())
   socket.on('close', () => owed.delete(socket))
@@ -43,7 +43,10 @@ setInterval(() => {
   }
 }, TICK_MS)
 
-process.on('SIGINT', () => process.exit(0))
+process.on('SIGINT', () => {
+  console.log(`${received} bytes of sound were received`)
+  process.exit(0)
+})
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   console.log(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)

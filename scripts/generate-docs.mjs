@@ -3,9 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { documents as wire } from '@parley/protocol/documents'
+import { cliPage } from '../packages/server/dist/cli/page.js'
+import { configurationPage } from '../packages/server/dist/config/page.js'
 
 /** Every generated page: where it lies, and a function that makes its text. */
-const pages = [...wire]
+const pages = [
+  ...wire,
+  { path: 'docs/configuration.md', text: configurationPage },
+  { path: 'docs/cli.md', text: cliPage },
+]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 for (const { path, text } of pages) {

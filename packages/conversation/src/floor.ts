@@ -3,9 +3,17 @@ import { weightOf } from './back-channels.js'
 import { interject, interjectionResumed, wordsOfInterjection } from './interjection.js'
 import { apply, type Millis, type Rule, type TurnNumber, unchanged } from './model.js'
 import { cutReply, greet, startReply } from './reply.js'
-import type { Live, Request } from './state.js'
+import type { Live, Request, Said } from './state.js'
 import { isAudible, mayInterrupt } from './turn-taking.js'
-import { beginTurn, secondThought, speechResumed, wordsOfTurn, wordsWithoutSpeech } from './user-turn.js'
+import {
+  beginTurn,
+  forgetTurn,
+  nothingSaid,
+  secondThought,
+  speechResumed,
+  wholeTurn,
+  wordsOfTurn,
+} from './user-turn.js'
 
 /** The user speaks, since `since`. */
 export const userSpoke =
@@ -33,7 +41,7 @@ export const wordsRecognised =
     const text = words.trim()
     switch (live.user.is) {
       case 'silent':
-        return final && takesFloor(live, text) ? wordsWithoutSpeech(text, at)(live) : unchanged(live)
+        return final && text !== '' ? wordsWithoutSpeech(text, at)(live) : unchanged(live)
       case 'interjecting':
         return wordsOfInterjection(text, final, at)(live)
       default:
@@ -45,10 +53,7 @@ export const wordsRecognised =
 export const replyAsked =
   (request: Request, at: Millis): Rule<Live> =>
   (live) =>
-    apply<Live>(
-      { ...live, requested: request, owed: live.owed?.is === 'greeting' ? undefined : live.owed },
-      live.reply?.kind === 'greeting' ? cutReply(at) : unchanged,
-    )
+    apply<Live>({ ...live, requested: request }, live.reply?.kind === 'greeting' ? cutReply(at) : unchanged)
 
 /** The one place where the agent decides to speak up by itself. */
 export const carryOn =
@@ -75,9 +80,14 @@ const speechBegan =
     return isAudible(reply) ? interject(since, at)(live) : secondThought(since, at)(live)
   }
 
-/** Whether words that came without voice activity are a turn: over a reply only when they are more than a back-channel. */
-function takesFloor({ reply, config }: Live, text: string): boolean {
-  if (!reply) return text !== ''
-  const weight = weightOf(text)
-  return mayInterrupt(config, reply) && (weight === 'content' || weight === 'stop')
-}
+/** Words of a recogniser that heard what the voice activity missed: a whole turn at once. */
+const wordsWithoutSpeech =
+  (text: string, at: Millis): Rule<Live> =>
+  (live) => {
+    const { reply, config } = live
+    const weight = weightOf(text)
+    const said: Said = { ...nothingSaid, text, known: 'final' }
+    if (!reply) return wholeTurn(said, at)(live)
+    if (!mayInterrupt(config, reply)) return unchanged({ ...live, user: { is: 'holding', said, since: at } })
+    return weight === 'content' || weight === 'stop' ? wholeTurn(said, at)(live) : forgetTurn(live)
+  }

@@ -38,17 +38,14 @@ export const interjectionResumed =
   (live) => {
     const { user } = live
     if (user.is !== 'interjecting') return unchanged(live)
-    return apply(
-      { ...live, user: { ...user, said: { ...user.said, known: 'not yet' }, speech: { is: 'going on' } } },
-      decide(at),
-    )
+    return apply({ ...live, user: { ...user, speech: { is: 'going on' } } }, decide(at))
   }
 
 export const interjectionStopped =
   (since: Millis, at: Millis): Rule<Live> =>
   (live) => {
     const { user } = live
-    if (user.is !== 'interjecting' || user.speech.is === 'stopped') return unchanged(live)
+    if (user.is !== 'interjecting') return unchanged(live)
     const said = { ...user.said, known: 'not yet' as const, speech: since - user.since }
     return apply({ ...live, user: { ...user, said, speech: { is: 'stopped', since, at } } }, decide(at))
   }
@@ -58,7 +55,7 @@ export const wordsOfInterjection =
   (live) => {
     const { user } = live
     if (user.is !== 'interjecting') return unchanged(live)
-    const known = final && user.speech.is === 'stopped' ? 'final' : user.said.known
+    const known = final ? 'final' : user.said.known
     return apply({ ...live, user: { ...user, said: { ...user.said, text, known } } }, decide(at))
   }
 
@@ -124,5 +121,5 @@ const goOn =
 
 const becomeTurn = ({ said, since, speech }: Interjecting, at: Millis): Rule<Live> =>
   speech.is === 'stopped'
-    ? pause(said, speech.since, at)
+    ? pause(said, speech.since)
     : (live) => unchanged({ ...live, user: speaking(said, since, at) })

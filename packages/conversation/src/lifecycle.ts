@@ -34,7 +34,8 @@ export function firstUpdate(opening: Opening, { patch, problems, at }: Updated):
   const malformed = problems.find(({ code }) => code === 'invalid_format')
   if (malformed) return [opening, [send(sessionError(start, malformed))]]
   const { agent_id: agentId, ...inline } = patch
-  const isMixed = Object.values(inline).some((value) => value !== undefined) || problems.length > 0
+  const isMixed =
+    Object.values(inline).some((value) => value !== undefined) || problems.some(({ param }) => param !== 'agent_id')
   if (agentId !== undefined && isMixed) return refuse(start, AGENT_ID_EXCLUSIVE)
   if (problems[0]) return refuse(start, problems[0])
   if (agentId === undefined) return prepare(opening, configure(patch, start.defaultVoice), at)

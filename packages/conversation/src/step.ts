@@ -163,13 +163,13 @@ function converse(live: Live, event: Event): Step<Conversation> {
     case 'vad.started':
       return userSpoke(event.since, at)(live)
     case 'vad.stopped':
-      return apply(live, speechStopped(event.since, at), interjectionStopped(event.since, at))
+      return apply(live, speechStopped(event.since), interjectionStopped(event.since, at))
     case 'stt.partial':
       return wordsRecognised(event.turn, event.text, false, at)(live)
     case 'stt.final':
       return wordsRecognised(event.turn, event.text, true, at)(live)
     case 'turn.predicted':
-      return event.turn === live.turn ? turnPredicted(event.complete, at)(live) : unchanged(live)
+      return event.turn === live.turn ? turnPredicted(event.complete)(live) : unchanged(live)
     case 'llm.wrote':
       return forReply(event.reply, textWritten(event.text, at))(live)
     case 'llm.called':
@@ -199,7 +199,7 @@ function engineFailed({
 }: Extract<Event, { type: 'engine.failed' }>): Rule<Conversation> {
   const noted = note('engine failed', `${engine}: ${failure.code}`)
   const reported = forReply(reply, failReply(failure, at))
-  const released = engine === 'stt' ? recogniserFailed(at) : unchanged
+  const released = engine === 'stt' ? recogniserFailed : unchanged
   const rules = [whenLive(noted, reported, released)]
   return (conversation) =>
     apply(conversation, ...rules, fatal && engine !== 'turn' ? engineLost(engine, failure, at) : unchanged)

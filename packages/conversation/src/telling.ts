@@ -20,7 +20,7 @@ export const tellClauses =
   (end: number): Rule<Live> =>
   (live) => {
     const { reply } = live
-    if (!reply || reply.told >= end) return unchanged(live)
+    if (!reply) return unchanged(live)
     const effects: Effect[] = []
     for (let clause = reply.told; clause < end; clause++) effects.push(...deltas(reply, clause))
     return [{ ...live, reply: { ...reply, told: end } }, effects]

@@ -17,8 +17,6 @@ export const nothingSaid: Said = {
   pauses: 0,
 }
 
-type Pausing = Extract<UserTurn, { is: 'pausing' | 'settling' }>
-
 /** A turn begins; `announced`: the client is told so, which makes it fall silent. */
 export const beginTurn =
   (since: Millis, at: Millis, announced: boolean): Rule<Live> =>
@@ -53,7 +51,7 @@ export const speechResumed =
   }
 
 export const speechStopped =
-  (since: Millis, at: Millis): Rule<Live> =>
+  (since: Millis): Rule<Live> =>
   (live) => {
     const { user } = live
     if (user.is !== 'speaking') return unchanged(live)
@@ -63,14 +61,14 @@ export const speechStopped =
       predicted: undefined,
       speech: user.said.speech + since - user.since,
     }
-    return apply(live, pause(said, since, at))
+    return apply(live, pause(said, since))
   }
 
 /** Speech without end is noise, or a detector that hangs: it is taken for a pause. */
 export const speechTooLong =
   (at: Millis): Rule<Live> =>
   (live) =>
-    apply(live, note('pause assumed', 'speech went on for too long without a sign of life'), speechStopped(at, at))
+    apply(live, note('pause assumed', 'speech went on for too long without a sign of life'), speechStopped(at))
 
 /** Words of a turn that goes on: each recognition replaces the one before. */
 export const wordsOfTurn =
@@ -87,7 +85,7 @@ export const wordsOfTurn =
       case 'settling': {
         if (user.said.known === 'final' && !final) return unchanged(live)
         const known = final ? 'final' : user.said.text === text && text !== '' ? 'steady' : user.said.known
-        return apply({ ...live, user: { ...user, said: { ...user.said, text, known } } }, tellWords, timePause(at))
+        return apply({ ...live, user: { ...user, said: { ...user.said, text, known } } }, tellWords, timePause)
       }
       case 'holding':
         return unchanged({ ...live, user: { ...user, said: { ...user.said, text } } })
@@ -97,34 +95,30 @@ export const wordsOfTurn =
     }
   }
 
-/** Words of a recogniser that heard what the voice activity missed: a whole turn at once. */
-export const wordsWithoutSpeech =
-  (text: string, at: Millis): Rule<Live> =>
-  (live) => {
-    const said: Said = { ...nothingSaid, text, known: 'final' }
-    return apply<Live>(
+/** A turn that is over as it begins; it cuts an open reply short. */
+export const wholeTurn =
+  (said: Said, at: Millis): Rule<Live> =>
+  (live) =>
+    apply<Live>(
       { ...live, user: { is: 'pausing', said, since: at, until: at } },
-      live.reply ? interruptReply(at, announce) : announce,
+      interruptReply(at, announce),
       tellWords,
     )
-  }
 
 export const turnPredicted =
-  (complete: number, at: Millis): Rule<Live> =>
+  (complete: number): Rule<Live> =>
   (live) => {
     const { user } = live
     if (user.is !== 'pausing' && user.is !== 'settling') return unchanged(live)
-    return apply({ ...live, user: { ...user, said: { ...user.said, predicted: complete } } }, timePause(at))
+    return apply({ ...live, user: { ...user, said: { ...user.said, predicted: complete } } }, timePause)
   }
 
 /** The recogniser failed: no final will come for this pause, so what is known must do. */
-export const recogniserFailed =
-  (at: Millis): Rule<Live> =>
-  (live) => {
-    const { user } = live
-    if (user.is !== 'pausing' && user.is !== 'settling') return unchanged(live)
-    return apply({ ...live, user: { ...user, said: { ...user.said, known: 'final' } } }, timePause(at))
-  }
+export const recogniserFailed: Rule<Live> = (live) => {
+  const { user } = live
+  if (user.is !== 'pausing' && user.is !== 'settling') return unchanged(live)
+  return apply({ ...live, user: { ...user, said: { ...user.said, known: 'final' } } }, timePause)
+}
 
 /** The silence was long enough. Without the final words of the pause the turn settles a little longer. */
 export const silenceOver =
@@ -216,19 +210,16 @@ export const speaking = (said: Said, since: Millis, at: Millis): UserTurn => ({
 
 /** A pause that began at `since`; how long it may last is judged anew with everything that is learned of it. */
 export const pause =
-  (said: Said, since: Millis, at: Millis): Rule<Live> =>
+  (said: Said, since: Millis): Rule<Live> =>
   (live) =>
-    apply({ ...live, user: { is: 'pausing', said, since, until: at } }, timePause(at))
+    apply({ ...live, user: { is: 'pausing', said, since, until: since } }, timePause)
 
-const timePause =
-  (at: Millis): Rule<Live> =>
-  (live) => {
-    const { user } = live
-    if (user.is !== 'pausing' && !(user.is === 'settling' && user.said.known === 'final')) return unchanged(live)
-    const { ms } = silenceToWait(live.config, user.said, lastWordsOfAgent(live.history), live.pace)
-    const pausing: Pausing = { ...user, is: 'pausing', until: Math.max(at, user.since + ms) }
-    return unchanged({ ...live, user: pausing })
-  }
+const timePause: Rule<Live> = (live) => {
+  const { user } = live
+  if (user.is !== 'pausing' && !(user.is === 'settling' && user.said.known === 'final')) return unchanged(live)
+  const { ms } = silenceToWait(live.config, user.said, lastWordsOfAgent(live.history), live.pace)
+  return unchanged({ ...live, user: { ...user, is: 'pausing', until: user.since + ms } })
+}
 
 /** Without voice activity, a pause or new words for this long, speech is taken to have ended. */
 const LONGEST_SPEECH: Millis = 120_000

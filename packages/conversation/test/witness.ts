@@ -137,7 +137,10 @@ export class Witness {
         this.#userText = ''
         return
       case 'transcript.user.delta':
-        this.#must(this.#speech && event.text !== this.#userText, 'a delta brings something new, within speech')
+        this.#must(
+          this.#speech && event.text !== this.#userText && event.text !== '',
+          'a delta brings something new, within speech',
+        )
         this.#isItem(event.item_id)
         this.#must(this.#userItem === undefined || this.#userItem === event.item_id, 'a turn has one item')
         this.#userItem = event.item_id
@@ -199,12 +202,11 @@ export class Witness {
         this.#unanswered = false
         return
       case 'reply.done': {
-        const failed = this.#reply?.cancelled === true && event.status === 'completed'
         this.#must(this.#reply?.id === event.reply_id, 'a reply is done once')
         this.#must(!this.#reply!.held || this.#reply!.cancelled, 'no sound stays held back')
         this.#must(event.status === 'completed' || this.#reply!.cancelled, 'an interrupted reply is cancelled')
-        if (event.status === 'completed' || failed || cause.type === 'client.cancelledReply') this.#unanswered = false
-        else if (this.#reply!.transcript) this.#unanswered = false
+        if (event.status === 'completed' || this.#reply!.transcript || cause.type === 'client.cancelledReply')
+          this.#unanswered = false
         this.#done.add(event.reply_id)
         this.#reply = undefined
         return

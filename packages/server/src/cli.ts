@@ -7,10 +7,16 @@ import { run } from './cli/program.js'
 import { Terminal } from './cli/terminal.js'
 import { systemClock } from './session/clock.js'
 
+// Each is loaded when a command needs it: the client commands start without the server and its engines.
 const services: Services = {
-  startServer: async (config) => (await composition('./server.js')).startServer(config),
-  loadEngine: async (kind, config, context) =>
-    (await composition('./engines/index.js')).loadEngine(kind, config, context),
+  async startServer(config) {
+    const { startServer } = await import('./server.js')
+    return startServer(config)
+  },
+  async loadEngine(kind, config, context) {
+    const { loadEngine } = await import('./engines/index.js')
+    return loadEngine(kind, config, context)
+  },
 }
 
 const { version } = z
@@ -39,8 +45,3 @@ const exitCode = await run(
 )
 // what a command leaves open, such as a kept-alive connection, must not keep the process
 process.exit(exitCode)
-
-// The composition is loaded by name, and only when a command needs it.
-function composition(path: string): Promise<Services> {
-  return import(new URL(path, import.meta.url).href)
-}

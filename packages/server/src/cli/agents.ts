@@ -59,7 +59,7 @@ const listCommand = (cli: Cli) =>
         )
         if (page.has_more) cli.terminal.note(`There are more: --cursor ${page.response_metadata.next_cursor}`)
       }),
-    [{ does: 'Their ids alone', line: "parley agents list --json | jq -r '.agents[].id'" }],
+    [{ does: 'For a program', line: 'parley agents list --json > agents.json' }],
   )
 
 const getCommand = (cli: Cli) =>

@@ -18,7 +18,11 @@ export interface RunningServer {
 export interface Services {
   startServer(config: Config): Promise<RunningServer>
   /** Loads the engine of this kind that the settings name; undefined where they name none. */
-  loadEngine<Kind extends EngineKind>(kind: Kind, config: Config, context: EngineContext): Promise<Engines[Kind]>
+  loadEngine<Kind extends EngineKind>(
+    kind: Kind,
+    config: Config,
+    context: EngineContext,
+  ): Promise<Engines[Kind] | undefined>
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM'

@@ -23,7 +23,9 @@ export const withServerOptions = (command: Command): Command =>
 
 export function serverAddress(command: Command): ServerAddress {
   const { url, key } = command.opts<{ url: string; key?: string }>()
-  return { url, key: key || undefined, isNamed: command.getOptionValueSource('url') !== 'default' }
+  // a variable that is empty counts as not set
+  const isNamed = url !== '' && command.getOptionValueSource('url') !== 'default'
+  return { url: url || defaultUrl, key: key || undefined, isNamed }
 }
 
 /** Runs `ask` with the REST API of the server; what goes wrong comes out as a `CliError`. */
@@ -40,6 +42,7 @@ export async function onServer<Answer>(
 
 /** `wss://host/v1/ws` names the same server as `https://host`. */
 function serverUrl(given: string): string {
+  if (given === '') return ''
   const url = URL.canParse(given) ? new URL(given) : undefined
   if (!url || !/^(http|ws)s?:$/.test(url.protocol))
     throw new InvalidArgumentError('Give it as http://host:port or https://host.')

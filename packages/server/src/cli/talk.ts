@@ -72,7 +72,7 @@ export const talkCommand = (cli: Cli): Command =>
       { does: 'One question', line: 'parley talk --file question.wav --out reply.wav' },
       {
         does: 'A stored agent, two turns, the latency of each',
-        line: `parley talk --agent "$AGENT" --file hello.wav --file question.wav --json | jq 'select(.type == "talk.turn")'`,
+        line: 'parley talk --agent "$AGENT" --file hello.wav --file question.wav --json | grep talk.turn',
       },
       {
         does: 'With the microphone of a Linux machine, until Ctrl-C',

@@ -1,7 +1,7 @@
 // The HTTP interface: every route behind the same manners. It listens to nothing; who composes the server does that.
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, LogController } from 'fastify'
 import { agentRoutes } from './agents.js'
 import { otherMethods } from './methods.js'
 import { pageRoutes } from './page.js'
@@ -19,7 +19,7 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
   const app = fastify({
     loggerInstance: ports.log,
     // Requests are logged below: Fastify's own lines would hold addresses with tokens in them.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     requestIdHeader: false,
@@ -58,7 +58,7 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
 function acceptEmptyJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.trim() === '') done(null, undefined)
+    if (/^[ \t\r\n]*$/.test(body)) done(null, undefined)
     else parse(request, body, done)
   })
   app.removeContentTypeParser('text/plain')

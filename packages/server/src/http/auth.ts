@@ -67,4 +67,4 @@ const missing = { ok: false, reason: 'missing' } as const
 const wrong = { ok: false, reason: 'wrong' } as const
 
 const credentialOf = (authorization: string | undefined): string | undefined =>
-  authorization?.replace(/^Bearer\s+/i, '').trim() || undefined
+  authorization?.replace(/^Bearer(\s+|$)/i, '').trim() || undefined

@@ -1,4 +1,4 @@
-// Who may use the REST API without a key: the page of this server, in a browser on this machine. See docs/decisions/0004.
+// Who may use the REST API without a key: the page of this server, in a browser on this machine. See docs/decisions/0005.
 import type { FastifyRequest } from 'fastify'
 import { isLoopback } from '../config.js'
 
@@ -14,7 +14,7 @@ export function isLocalPage(request: FastifyRequest): boolean {
   if (!isLoopbackAddress(raw.socket.remoteAddress)) return false
   if (proxyHeaders.some((name) => headers[name] !== undefined)) return false
   // A name that leads here only by its owner's will (DNS rebinding) is not a name of this machine.
-  const host = headers.host ?? ''
+  const host = headers.host?.toLowerCase() ?? ''
   if (!isLoopback(host.replace(/:\d+$/, ''))) return false
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return false

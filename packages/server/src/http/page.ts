@@ -34,6 +34,7 @@ export function pageRoutes(app: FastifyInstance, { config, pageDir }: HttpPorts)
   if (pageDir === undefined) return
   app.register(fastifyStatic, {
     root: pageDir,
+    dotfiles: 'ignore',
     cacheControl: false,
     setHeaders: (reply) => void reply.headers(headers),
   })

@@ -29,7 +29,11 @@ export type OnConnectionLost = (error: Error) => void
  * database is of a later version (`NewerDatabaseError`), or with the driver's error when there is none to be reached.
  */
 export async function openStore(place: Place, onConnectionLost: OnConnectionLost = () => {}): Promise<Store> {
-  const { db, description, close } = await openDatabase(place, onConnectionLost)
+  return storeOn(await openDatabase(place, onConnectionLost))
+}
+
+/** The store on a database that is open; closing the one closes the other. */
+export async function storeOn({ db, description, close }: OpenDatabase): Promise<Store> {
   try {
     await migrate(db)
   } catch (error) {

@@ -5,7 +5,7 @@ import { examine, type Finding } from '../../dist/cli/doctor/examination.js'
 import { findingsJson, findingText } from '../../dist/cli/doctor.js'
 import { plain } from '../../dist/cli/terminal.js'
 import { readConfig } from '../../dist/config.js'
-import { type EngineContext, EngineError, type Engines } from '../../dist/engines/engine.js'
+import { type EngineContext, EngineError, type Engines, type Llm, type Tts } from '../../dist/engines/engine.js'
 import { scriptedStt } from '../../dist/engines/stt/scripted.js'
 import { scriptedVad } from '../../dist/engines/vad/scripted.js'
 import { VirtualClock } from '../../dist/session/clock.js'
@@ -20,10 +20,10 @@ const info = <Kind extends keyof Engines>(kind: Kind) => ({
   description: 'For tests.',
 })
 
-type Loaders = { readonly [Kind in keyof Engines]: (clock: VirtualClock) => Promise<Engines[Kind]> }
+type Loaders = { readonly [Kind in keyof Engines]: (clock: VirtualClock) => Promise<Engines[Kind] | undefined> }
 
-const loaders: Loaders = {
-  tts: async (clock) => ({
+const loaders = {
+  tts: async (clock: VirtualClock): Promise<Tts> => ({
     info: info('tts'),
     sampleRateHz: 16_000,
     voices: [{ id: 'alba', language: 'en', description: '', sample: '' }],
@@ -48,7 +48,7 @@ const loaders: Loaders = {
     },
     close: async () => {},
   }),
-  llm: async (clock) => ({
+  llm: async (clock: VirtualClock): Promise<Llm> => ({
     info: info('llm'),
     async *open() {
       await clock.sleep(300)
@@ -58,7 +58,7 @@ const loaders: Loaders = {
     },
     close: async () => {},
   }),
-}
+} satisfies Loaders
 
 async function findings(changed: Partial<Loaders> = {}): Promise<readonly Finding[]> {
   const clock = new VirtualClock()

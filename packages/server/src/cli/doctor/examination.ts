@@ -52,7 +52,7 @@ async function examineOne<Kind extends EngineKind>(
   exercise: (engine: NonNullable<Engines[Kind]>, signal: AbortSignal) => Promise<Trial | undefined>,
 ): Promise<Finding> {
   const started = clock.now()
-  let engine: Engines[Kind]
+  let engine: Engines[Kind] | undefined
   try {
     engine = await loadEngine(kind, config, context)
   } catch (error) {

@@ -32,7 +32,9 @@ export class DecodeQueue {
       this.#counts.shed += 1
       return undefined
     }
-    if (!(await this.#slot(signal))) return undefined
+    // Without a wait where there is a free slot, so that the next caller already sees it taken.
+    const slot = this.#slot(signal)
+    if (slot !== true && !(await slot)) return undefined
     try {
       return signal.aborted ? undefined : await this.#perform(urgency, work)
     } finally {

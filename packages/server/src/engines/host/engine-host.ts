@@ -1,6 +1,6 @@
 // The engine host as the engines see it: always there, whatever becomes of its process.
 import { availableParallelism } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { type EngineContext, EngineError } from '../engine.js'
 import { type DecodeCounts, DecodeQueue, type Urgency } from './decode-queue.js'
 import { jsonContent, type LoadRequest, sampleBytes, type Transcript } from './frames.js'
@@ -29,6 +29,8 @@ export class EngineHost {
   #models: LoadRequest = {}
   /** The process in use: ready, or about to be, or none because it could not be brought to life. */
   #current: Promise<HostProcess>
+  #loading: Promise<void> = Promise.resolve()
+  #pause: NodeJS.Timeout | undefined
   #lastId = 0
   #failures = 0
   #crashes = 0
@@ -41,10 +43,11 @@ export class EngineHost {
   }
 
   /** Loads model files, which must have been checked. Rejects with an `EngineError` when they cannot be used. */
-  async load(models: LoadRequest): Promise<void> {
-    const process = await this.#current
-    await process.request('load', this.#nextId(), jsonContent(models))
-    this.#models = { ...this.#models, ...models }
+  load(models: LoadRequest): Promise<void> {
+    // One after the other, so that of two who want the same the second finds it there.
+    const loading = this.#loading.then(() => this.#load(models))
+    this.#loading = loading.catch(() => {})
+    return loading
   }
 
   /** How much was decoded, and how often the process died. */
@@ -54,12 +57,12 @@ export class EngineHost {
 
   /** Of the process in use, for measurements. */
   async pid(): Promise<number | undefined> {
-    return (await this.#current).pid
+    return (await this.#process()).pid
   }
 
   /** `threshold`: confidence from which sound counts as speech, 0 to 1. Rejects with an `EngineError`. */
   async openDetector(threshold: number): Promise<Detector> {
-    const process = await this.#current
+    const process = await this.#process()
     const id = this.#nextId()
     await process.request('open', id, jsonContent({ threshold }))
     return {
@@ -75,7 +78,7 @@ export class EngineHost {
    */
   transcribe(samples: Int16Array, urgency: Urgency, signal: AbortSignal): Promise<string | undefined> {
     return this.#queue.run(urgency, signal, async () => {
-      const process = await this.#current
+      const process = await this.#process()
       const answer = await process.request('transcribe', this.#nextId(), sampleBytes(samples))
       // The cast is true: the host is our own program.
       return (JSON.parse(answer.toString()) as Transcript).text
@@ -94,6 +97,15 @@ export class EngineHost {
   #nextId(): number {
     this.#lastId = (this.#lastId + 1) % 2 ** 32
     return this.#lastId
+  }
+
+  async #load(models: LoadRequest): Promise<void> {
+    const process = await this.#process()
+    const together = { ...this.#models, ...models }
+    // Loading anew would take the detectors away from those who listen through them.
+    if (isDeepStrictEqual(together, this.#models)) return
+    await process.request('load', this.#nextId(), jsonContent(models))
+    this.#models = together
   }
 
   async #start(): Promise<HostProcess> {
@@ -130,8 +142,19 @@ export class EngineHost {
   async #revive(): Promise<HostProcess> {
     if (this.#failures > 1) {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 2))
-      await delay(pause, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {})
+      await new Promise<void>((resolve) => {
+        this.#closing.signal.addEventListener('abort', () => resolve(), { once: true })
+        this.#pause = setTimeout(resolve, pause).unref()
+      })
+      clearTimeout(this.#pause)
     }
     return this.#start()
+  }
+
+  /** The process, as soon as there is one. */
+  #process(): Promise<HostProcess> {
+    // A pause by itself keeps no program from ending, but somebody who waits for its end does.
+    this.#pause?.ref()
+    return this.#current
   }
 }

@@ -1,5 +1,6 @@
 // One life of the engine host's process: started, asked, answered, and at some time dead.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setMaxListeners } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type EngineContext, EngineError } from '../engine.js'
@@ -31,6 +32,8 @@ export class HostProcess {
     readonly log: EngineContext['log'],
   ) {
     this.gone = this.#gone.signal
+    // Every open detector listens, and there may be hundreds.
+    setMaxListeners(0, this.gone)
     this.#child = spawn(process.execPath, [PROGRAM], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, UV_THREADPOOL_SIZE: String(decodes + 1), NODE_OPTIONS: '' },
@@ -45,8 +48,9 @@ export class HostProcess {
         this.#child.kill('SIGKILL')
       }
     })
-    // A broken pipe is seen by the process's end, which says more.
+    // A broken pipe is told by the process's end, which says more and must then be waited for.
     this.#pipe.on('error', () => {})
+    this.#pipe.on('close', () => this.#child.ref())
     this.#child.stderr?.on('data', (words: Buffer) => this.#heard(words.toString()))
     this.#closed = new Promise((resolve) => {
       this.#child.on('error', (error) => this.#die(`could not be started (${error.message})`, resolve))

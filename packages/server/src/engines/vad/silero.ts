@@ -1,11 +1,12 @@
 // Voice activity by Silero v6, run in the engine host: the embedded default.
 // https://github.com/snakers4/silero-vad
 import { z } from 'zod'
-import { defineEngine, EngineError, type Samples, type Vad, type VadOutput } from '../engine.js'
+import { defineEngine, type Samples, type Vad, type VadOutput } from '../engine.js'
 import { WINDOW_SAMPLES } from '../host/detectors.js'
 import type { Detector } from '../host/engine-host.js'
 import { leaseHost } from '../host/shared-host.js'
 import { sherpaVersion } from '../host/sherpa.js'
+import { closing } from '../kit/closing.js'
 import { unlessAborted, untilAborted } from '../kit/until-aborted.js'
 import { Windows } from '../kit/windows.js'
 import { sileroVoiceActivity } from '../models/catalogue.js'
@@ -18,8 +19,8 @@ const WINDOW_MS = (WINDOW_SAMPLES / SAMPLE_RATE_HZ) * 1000
 /** Medians over 47 recordings with known edges; nine in ten edges are within 50 ms before or after (docs/engines.md). */
 const LAG: DetectorLag = { onset: 102, offset: 186 }
 
-/** The detector falls silent at 0.15 below the threshold, so that below 0.2 it would never do so; at 1 it never speaks. */
-const THRESHOLD = { lowest: 0.2, highest: 0.95 }
+/** The detector falls silent at 0.15 below the threshold: with a lower one, a faint noise keeps it going for ever. */
+const THRESHOLD = { lowest: 0.3, highest: 0.95 }
 
 export const sileroVad = defineEngine({
   kind: 'vad',
@@ -27,7 +28,7 @@ export const sileroVad = defineEngine({
   options: z.object({}),
   async create(_options, { log }): Promise<Vad> {
     const { host, release } = await leaseHost({ voiceActivity: await locateModel(sileroVoiceActivity) }, log)
-    const closed = new AbortController()
+    const end = closing()
     return {
       info: {
         kind: 'vad',
@@ -42,14 +43,14 @@ export const sileroVad = defineEngine({
           const confidence = Math.min(THRESHOLD.highest, Math.max(THRESHOLD.lowest, threshold))
           const opening = host.openDetector(confidence)
           const detector = await unlessAborted(opening, signal)
-          if (detector) yield* detect(detector, audio, signal, closed.signal)
+          if (detector) yield* detect(detector, audio, signal, end.signal)
           else void opening.then((late) => late.close()).catch(() => {})
         } catch (error) {
           if (!signal.aborted) throw error
         }
       },
       async close() {
-        closed.abort(new EngineError({ code: 'engine_closed', message: 'The engine was closed.', retryable: false }))
+        end.close()
         await release()
       },
     }

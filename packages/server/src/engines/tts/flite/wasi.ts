@@ -54,6 +54,7 @@ export class Command {
   /** Not after a trap or an exit code: what lies outside the memory, such as the stack's height, is then as it was left. */
   reset(): void {
     this.#memory.set(this.#pristine)
+    // what grew is emptied too: nothing of one clause is left for the next
     this.#memory.fill(0, this.#pristine.length)
     this.#printed = []
     this.#files.clear()

@@ -1,0 +1,92 @@
+// The HTTP interface as the server builds it, on an embedded store, with the log kept for inspection.
+import { randomBytes } from 'node:crypto'
+import { voices } from '@parley/protocol'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { type Config, readConfig } from '../../dist/config.js'
+import { httpApp } from '../../dist/http/app.js'
+import { authenticator } from '../../dist/http/auth.js'
+import type { HttpPorts } from '../../dist/http/ports.js'
+import { createLogger } from '../../dist/observe/logs.js'
+import { createMetrics } from '../../dist/observe/metrics.js'
+import { SecretBox } from '../../dist/secrets.js'
+import { VirtualClock } from '../../dist/session/clock.js'
+import type { Store } from '../../dist/storage/store.js'
+
+export const apiKey = 'a-key-that-the-tests-use-0123456789'
+
+export interface TestApp {
+  readonly app: FastifyInstance
+  readonly config: Config
+  readonly secrets: SecretBox
+  /** Everything that was logged, at the most talkative level. */
+  readonly logged: () => string
+  /** A request with the key. */
+  send(
+    method: InjectOptions['method'] & string,
+    url: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+  /** The body, when it is JSON. */
+  // Tests reach into answers of every shape; a wrong shape fails the test that does.
+  readonly body: ReturnType<typeof JSON.parse>
+}
+
+export const answerOf = (response: { statusCode: number; headers: object; payload: string }): Answer => ({
+  status: response.statusCode,
+  headers: { ...response.headers },
+  text: response.payload,
+  body: response.payload.startsWith('{') || response.payload.startsWith('[') ? JSON.parse(response.payload) : undefined,
+})
+
+export function testApp(
+  store: Store,
+  environment: Readonly<Record<string, string>> = {},
+  ports: Partial<HttpPorts> = {},
+): TestApp {
+  const { config } = readConfig({ PARLEY_API_KEY: apiKey, ...environment })
+  const secrets = new SecretBox(config.secretKey ?? randomBytes(32))
+  const lines: string[] = []
+  const app = httpApp({
+    config,
+    store,
+    authenticator: authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
+    secrets,
+    clock: new VirtualClock(),
+    voices: () =>
+      voices.map(({ name, language, accent }) => ({
+        id: name,
+        language,
+        description: accent,
+        sample: `I am ${name}.`,
+      })),
+    engines: () => [],
+    accepting: () => true,
+    metrics: createMetrics(),
+    log: createLogger({ level: 'trace', pretty: false, destination: { write: (line) => void lines.push(line) } }),
+    openapi: { openapi: '3.1.0' },
+    pageDir: undefined,
+    ...ports,
+  })
+  return {
+    app,
+    config,
+    secrets,
+    logged: () => lines.join(''),
+    send: async (method, url, body, headers = {}) =>
+      answerOf(
+        await app.inject({
+          method: method as 'GET', // one of the methods that inject knows; tests give it literally
+          url,
+          headers: { authorization: apiKey, ...headers },
+          ...(body === undefined ? {} : { payload: body }),
+        }),
+      ),
+  }
+}
