@@ -30,7 +30,7 @@ export function Stage({ conversation, view, agentName, waiting, start, end }: St
   const running = isRunning(view)
   const activity = running && view ? view.activity : 'ended'
   const orb = useLevels(running ? conversation : undefined)
-  const rest = waiting ?? (view ? 'Ended. Press to talk again.' : 'Press to talk')
+  const rest = waiting ?? (view && view.turns.length > 0 ? 'Ended. Press to talk again.' : 'Press to talk')
   return (
     <section class="stage" aria-label="Talk" data-activity={running ? activity.replace(' ', '-') : 'idle'}>
       <div class="orb" ref={orb}>

@@ -32,10 +32,10 @@ export async function realServer(): Promise<RealServer> {
   const given = process.env.PARLEY_TEST_URL
   const key = (given && process.env.PARLEY_API_KEY) || 'end-to-end-test-key'
   const started = given ? { url: given.replace(/\/$/, ''), stop: async () => {} } : await startProgram(key)
-  await untilReady(started.url)
   return { ...started, key, rest: rest({ url: started.url, key }), speech: (text) => speech(started.url, key, text) }
 }
 
+/** Rejects when the program gives up; it says why on its error output, which is that of the test. */
 async function startProgram(key: string): Promise<Pick<RealServer, 'url' | 'stop'>> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-e2e-'))
   const port = await freePort()
@@ -44,18 +44,28 @@ async function startProgram(key: string): Promise<Pick<RealServer, 'url' | 'stop
     env: { ...environment, PARLEY_DATA_DIR: folder, PARLEY_API_KEY: key },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  const gone = new AbortController()
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+  void ended.then(() => gone.abort(new Error('the server ended before it was ready')))
   const stop = async () => {
     server.kill('SIGTERM')
     await ended
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url: `http://127.0.0.1:${port}`, stop }
+  const url = `http://127.0.0.1:${port}`
+  try {
+    await untilReady(url, gone.signal)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, stop }
 }
 
-async function untilReady(url: string): Promise<void> {
+async function untilReady(url: string, gone: AbortSignal): Promise<void> {
   const until = performance.now() + START_MS
   while (performance.now() < until) {
+    gone.throwIfAborted()
     const ready = await fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
       () => false,
