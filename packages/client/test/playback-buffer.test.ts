@@ -80,6 +80,17 @@ test('the next reply is heard whole after a flush', () => {
   assert.equal(after.filter((sample) => sample === 0.75).length, ms(40))
 })
 
+test('nothing of a flushed reply leaks into the next', () => {
+  const { buffer, play } = player(48_000)
+  buffer.push('a', constant(0.5, 100))
+  play(20)
+  buffer.flush()
+  play(10)
+  buffer.push('b', constant(0, 20))
+  buffer.finish('b')
+  assert.ok(play(30).every((sample) => sample === 0))
+})
+
 test('the position is that of the reply being played, in its own time', () => {
   const { buffer, play } = player()
   buffer.push('a', constant(0.5, 100))

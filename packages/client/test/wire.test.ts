@@ -5,6 +5,7 @@ import { decodeBase64, encodeBase64 } from '@parley/client'
 import { decodeWithAtob, encodeWithBtoa } from '../dist/base64.js'
 import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from '../dist/g711.js'
 import { serverUrl, socketUrl } from '../dist/socket.js'
+import { fromWire } from '../dist/wire-audio.js'
 
 const bytes = Uint8Array.from({ length: 70_001 }, (_, index) => (index * 31) & 0xff)
 
@@ -42,6 +43,11 @@ for (const { law, encode, decode, silence, loudest } of [
     assert.equal(encode(Int16Array.of(0))[0], silence)
   })
 }
+
+test('samples are read from any place in a buffer, and half a sample is left out', () => {
+  const odd = Uint8Array.of(9, 1, 0, 0xfe, 0xff, 7).subarray(1)
+  assert.deepEqual(fromWire('audio/pcm', odd), Int16Array.of(1, -2))
+})
 
 test('a server and its socket name each other', () => {
   assert.equal(socketUrl('https://voice.example.com').href, 'wss://voice.example.com/v1/ws')

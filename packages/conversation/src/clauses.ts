@@ -49,7 +49,7 @@ function clauseEnd(text: string, first: boolean): number | undefined {
 function endsSentence(before: string, next: string): boolean {
   const end = /([.!?…。！？]+)(["'”’)\]*_]*)$/.exec(before)
   if (!end) return false
-  const [, marks, quotes] = end as unknown as [string, string, string]
+  const [, marks = '', quotes = ''] = end
   const goesOn = /\p{Ll}/u.test(next)
   if (goesOn && (quotes !== '' || marks.length > 1 || marks === '…')) return false
   if (marks !== '.') return true

@@ -30,6 +30,8 @@ export interface Happening {
 export interface Played {
   readonly expected: readonly Happening[]
   readonly seen: readonly Happening[]
+  /** Everything sent, from the first event on. */
+  readonly sent: readonly ServerEvent[]
   readonly conversation: Conversation
 }
 
@@ -136,6 +138,7 @@ export function play(script: string): Played {
       body: JSON.parse(named(JSON.stringify(happening.body), player.names)),
     })),
     seen,
+    sent: player.effects.flatMap((effect) => (effect.type === 'send' ? [effect.event] : [])),
     conversation: player.conversation,
   }
 }

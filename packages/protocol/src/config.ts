@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { AudioFormat, AudioFormatInput } from './audio.js'
 import { limits } from './limits.js'
-import { PreConnectRequest } from './pre-connect.js'
+import { PreConnectRequest, withoutHeaderValues } from './pre-connect.js'
 import { list, webUrl } from './schema-kit.js'
 import { Tool, ToolInput, toolList } from './tools.js'
 
@@ -177,7 +177,10 @@ export const Webhook = z
   .describe('Where the events of this one session are posted.')
 export type Webhook = z.infer<typeof Webhook>
 
-/** What `session.update` carries: only the settings to set. The object is closed; objects inside it are open (Q7). */
+/**
+ * What `session.update` carries: only the settings to set. The object is closed; objects inside it are open (Q7).
+ * Parsed, it holds no key and no header value, since settings are echoed; `modelsOf` gives the keys of models.
+ */
 export const SessionPatch = z
   .strictObject({
     agent_id: z.string().optional().describe('A stored agent. Only in the first update, and then alone.'),
@@ -191,13 +194,17 @@ export const SessionPatch = z
     tools: toolList(ToolInput)
       .optional()
       .describe('What the agent can do. Replaces the whole list, from the next reply on.'),
-    llm: list(LlmInput, limits.llmEntries)
+    llm: list(LlmInput.transform(withoutKey), limits.llmEntries)
       .optional()
       .describe('Refused unless the server allows it: a model of your own belongs to a stored agent.'),
-    pre_connect_requests: list(PreConnectRequest, limits.preConnectRequests)
+    pre_connect_requests: list(PreConnectRequest.transform(withoutHeaderValues), limits.preConnectRequests)
       .optional()
       .describe('Requests made before a phone call is answered; without effect on a WebSocket.'),
     webhook: Webhook.optional(),
   })
   .describe('The settings to set. Unknown keys are an error here, and are ignored in the objects inside.')
 export type SessionPatch = z.infer<typeof SessionPatch>
+
+function withoutKey({ base_url, model }: LlmInput): LlmEntry {
+  return { base_url, model }
+}

@@ -15,7 +15,7 @@ export * from './rest.js'
 export * from './rest-errors.js'
 export * from './routes.js'
 export * from './server-events.js'
-export { checkSession, type Known } from './session-check.js'
+export { checkSession, type Known, modelsOf } from './session-check.js'
 export * from './tools.js'
 export { urlsOf } from './urls.js'
 export {
@@ -23,6 +23,7 @@ export {
   bodyError,
   type Checked,
   type FieldError,
+  invalidKey,
   missingHeader,
   validationError,
 } from './validation.js'

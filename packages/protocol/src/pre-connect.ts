@@ -38,6 +38,12 @@ export const PreConnectRequest = z
   .describe('A request that is made before a phone call is answered.')
 export type PreConnectRequest = z.infer<typeof PreConnectRequest>
 
+/** The request with the names of its headers alone. */
+export const withoutHeaderValues = ({ http, ...request }: PreConnectRequest) => ({
+  ...request,
+  http: { ...http, headers: http.headers.map(({ name }) => ({ name })) },
+})
+
 export const PreConnectRequestRecord = z
   .object({ http: HttpRequestRecord, ...fields })
   .describe('A request that is made before a phone call is answered, as it is returned.')

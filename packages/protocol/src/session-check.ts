@@ -1,6 +1,7 @@
 // The settings of a `session.update`: which of them may stand, and what is wrong with the others.
+import { z } from 'zod'
 import type { RawSessionPatch } from './client-events.js'
-import { SessionPatch } from './config.js'
+import { LlmInput, SessionPatch } from './config.js'
 import { type Problem, problem } from './errors.js'
 import { dotted, examine, type Finding, finding, isShape, type Path, sentence } from './issues.js'
 import { limits } from './limits.js'
@@ -32,6 +33,12 @@ export function checkSession(
   const { patch, found } = split(refused.length === 0 ? raw : omit(raw, ['llm']), known)
   const inOrder = [...refused, ...found].sort((one, other) => rank(one) - rank(other))
   return { patch, problems: inOrder.slice(0, limits.problemsPerUpdate).map(problemOf) }
+}
+
+/** The models that an update brings, with the keys that its patch leaves out; none if they are not in order. */
+export function modelsOf({ llm }: RawSessionPatch): readonly LlmInput[] {
+  const models = examine(z.array(LlmInput), llm ?? [])
+  return models.ok ? models.value : []
 }
 
 /** Whether every type is right, so that at most some values are not allowed (checklist 42, 43, 178). */

@@ -78,6 +78,12 @@ export const bareValidationError = (
   body: { detail: errors.map(({ detail }) => detail) },
 })
 
+/** The answer of `GET /v1/token` to a key that is not known (checklist 20). */
+export const invalidKey: RestResponse<{ readonly detail: string }> = {
+  status: restErrors.unauthorized.status,
+  body: { detail: 'Invalid API key' },
+}
+
 function fieldError(place: 'body' | 'query', { path, issue }: Finding): FieldError {
   const rule = place === 'query' && isUnparsedInteger(issue) ? integerRule : ruleOf(issue)
   const loc = [place, ...path.map((key) => (typeof key === 'number' ? key : String(key)))]

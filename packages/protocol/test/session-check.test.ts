@@ -1,7 +1,7 @@
 // The values of settings: what may stand, what is refused and in which words, and that one bad value costs only itself.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkSession, limits, voiceNames } from '@parley/protocol'
+import { checkSession, limits, modelsOf, voiceNames } from '@parley/protocol'
 import { known, patchOf, problemOf, update } from './support.js'
 
 const invalid = (param: string, rule: string) => ({ code: 'invalid_value', message: `'${param}' ${rule}`, param })
@@ -142,7 +142,9 @@ test('a model of its own is refused in an update (40)', () => {
 test('a server may allow models in updates, and then checks them', () => {
   const entry = { base_url: 'https://models.example/v1', model: 'm', api_key: 'k' }
   const allowed = { allowInlineLlm: true }
-  assert.deepEqual(patchOf({ llm: [{ ...entry, reasoning_effort: 'low' }] }, allowed), { llm: [entry] })
+  assert.deepEqual(patchOf({ llm: [{ ...entry, reasoning_effort: 'low' }] }, allowed), {
+    llm: [{ base_url: entry.base_url, model: 'm' }],
+  })
   assert.deepEqual(
     problemOf({ llm: [{ ...entry, model: undefined }] }, allowed),
     invalid('llm[0].model', 'is required'),
@@ -150,7 +152,23 @@ test('a server may allow models in updates, and then checks them', () => {
   assert.deepEqual(problemOf({ llm: [entry, entry] }, allowed), invalid('llm', 'must have at most 1 entry'))
   const plain = { ...entry, base_url: 'http://localhost:11434/v1' }
   assert.deepEqual(problemOf({ llm: [plain] }, allowed), invalid('llm[0].base_url', 'must be an https URL'))
-  assert.deepEqual(patchOf({ llm: [plain] }, { ...allowed, allowPrivateUrls: true }), { llm: [plain] })
+  assert.deepEqual(patchOf({ llm: [plain] }, { ...allowed, allowPrivateUrls: true }).llm?.[0]?.base_url, plain.base_url)
+})
+
+test('settings hold no secret: keys of models are asked for apart, values of headers are dropped (141, 157)', () => {
+  const llm = [{ base_url: 'https://models.example/v1', model: 'm', api_key: 'secret-key' }]
+  const headers = [{ name: 'Authorization', value: 'secret-value' }]
+  const session = { llm, pre_connect_requests: [{ http: { url: 'https://x.example', headers } }] }
+  const patch = patchOf(session, { allowInlineLlm: true })
+  assert.ok(!JSON.stringify(patch).includes('secret'))
+  assert.deepEqual(patch.pre_connect_requests?.[0]?.http.headers, [{ name: 'Authorization' }])
+  assert.deepEqual(modelsOf(session), llm)
+  for (const broken of [{}, { llm: 5 }, { llm: [{}] }]) assert.deepEqual(modelsOf(broken), [])
+})
+
+test('a request before the call that is no object is refused by its place', () => {
+  const param = 'pre_connect_requests[0]'
+  assert.deepEqual(problemOf({ pre_connect_requests: [5] }), invalid(param, 'must be an object'))
 })
 
 const detection = (settings: object) => ({ input: { turn_detection: settings } })

@@ -7,6 +7,7 @@ import {
   checkPageQuery,
   checkTokenBody,
   checkTokenQuery,
+  invalidKey,
   missingHeader,
   QueriedToken,
   validationError,
@@ -120,6 +121,10 @@ test('a request without a key is refused by the header that is missing (19)', ()
     status: 422,
     body: { detail: [{ type: 'missing', loc: ['header', 'authorization'], msg: 'Field required', input: null }] },
   })
+})
+
+test('a key that is not known is refused with a sentence (20)', () => {
+  assert.deepEqual(invalidKey, { status: 401, body: { detail: 'Invalid API key' } })
 })
 
 test('the newer request needs no body (25)', () => {

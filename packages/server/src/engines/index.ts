@@ -3,6 +3,7 @@ import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../config.js'
 import type { EngineContext, Engines } from './engine.js'
 import { withAgentEndpoints } from './llm/agent-endpoints.js'
+import { dialogueLlm } from './llm/dialogue/dialogue.js'
 import { createOpenaiLlm, openaiLlm } from './llm/openai.js'
 import { type AnyDefinition, type EngineChoice, EngineSet, loadChoice } from './load.js'
 import { scriptedLlmByName, scriptedTtsByName } from './scripted.js'
@@ -18,6 +19,7 @@ export const definitions: readonly AnyDefinition[] = [
   moonshineStt,
   scriptedStt,
   openaiLlm,
+  dialogueLlm,
   scriptedLlmByName,
   fliteTts,
   scriptedTtsByName,

@@ -1,10 +1,11 @@
 // The thread in which the embedded PostgreSQL lives: takes what a client would write to a socket, gives what it would read.
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { DurableFolder, durableStartParameters, syncPath, syncTree } from './durable-folder.js'
 import type { FromWorker, ToWorker, WorkerStart } from './embedded.js'
+import { template } from './template.js'
 
 const port = parentPort!
 const start = workerData as WorkerStart // embedded.ts starts this thread and nothing else does
@@ -15,8 +16,12 @@ async function create(folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
-  const database = await PGlite.create({ fs: new DurableFolder(unfinished), startParams: durableStartParameters })
-  await database.close()
+  const prepared = template()
+  if (prepared) cpSync(prepared, unfinished, { recursive: true })
+  else {
+    const database = await PGlite.create({ fs: new DurableFolder(unfinished), startParams: durableStartParameters })
+    await database.close()
+  }
   syncTree(unfinished)
   renameSync(unfinished, folder)
   syncPath(dirname(folder))

@@ -126,6 +126,13 @@ test('a detector that was used before knows nothing of what it heard', () =>
     assert.deepEqual(await answers(), fresh)
   }))
 
+test('models that are asked for again are not loaded again, and nobody loses what they listen through', () =>
+  withHost({ voiceActivity }, async (host) => {
+    const detector = await host.openDetector(0.5)
+    await Promise.all([host.load({ voiceActivity }), host.load({ voiceActivity })])
+    assert.ok((await speechIn(detector, babble(1000))) > 0)
+  }))
+
 test('a closed host refuses work with a typed error and leaves no process behind', async () => {
   const host = new EngineHost(() => {})
   await host.load({ voiceActivity })

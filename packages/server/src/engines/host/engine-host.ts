@@ -1,5 +1,6 @@
 // The engine host as the engines see it: always there, whatever becomes of its process.
 import { availableParallelism } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import { type EngineContext, EngineError } from '../engine.js'
 import { type DecodeCounts, DecodeQueue, type Urgency } from './decode-queue.js'
 import { jsonContent, type LoadRequest, sampleBytes, type Transcript } from './frames.js'
@@ -28,6 +29,7 @@ export class EngineHost {
   #models: LoadRequest = {}
   /** The process in use: ready, or about to be, or none because it could not be brought to life. */
   #current: Promise<HostProcess>
+  #loading: Promise<void> = Promise.resolve()
   #pause: NodeJS.Timeout | undefined
   #lastId = 0
   #failures = 0
@@ -41,10 +43,11 @@ export class EngineHost {
   }
 
   /** Loads model files, which must have been checked. Rejects with an `EngineError` when they cannot be used. */
-  async load(models: LoadRequest): Promise<void> {
-    const process = await this.#process()
-    await process.request('load', this.#nextId(), jsonContent(models))
-    this.#models = { ...this.#models, ...models }
+  load(models: LoadRequest): Promise<void> {
+    // One after the other, so that of two who want the same the second finds it there.
+    const loading = this.#loading.then(() => this.#load(models))
+    this.#loading = loading.catch(() => {})
+    return loading
   }
 
   /** How much was decoded, and how often the process died. */
@@ -94,6 +97,15 @@ export class EngineHost {
   #nextId(): number {
     this.#lastId = (this.#lastId + 1) % 2 ** 32
     return this.#lastId
+  }
+
+  async #load(models: LoadRequest): Promise<void> {
+    const process = await this.#process()
+    const together = { ...this.#models, ...models }
+    // Loading anew would take the detectors away from those who listen through them.
+    if (isDeepStrictEqual(together, this.#models)) return
+    await process.request('load', this.#nextId(), jsonContent(models))
+    this.#models = together
   }
 
   async #start(): Promise<HostProcess> {

@@ -99,5 +99,8 @@ export const sampleBytes = (samples: Int16Array): Uint8Array =>
 export function floatSamples(bytes: Buffer): Float32Array {
   // A copy, because 16-bit views must begin at an even address and a frame's content may not.
   const samples = new Int16Array(new Uint8Array(bytes).buffer)
-  return Float32Array.from(samples, (sample) => sample / 32_768)
+  const floats = new Float32Array(samples.length)
+  // A plain loop: this runs 31 times a second for every stream, and `from` with a function takes seven times as long.
+  for (let i = 0; i < samples.length; i++) floats[i] = samples[i]! / 32_768
+  return floats
 }

@@ -1,5 +1,6 @@
 // One life of the engine host's process: started, asked, answered, and at some time dead.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setMaxListeners } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type EngineContext, EngineError } from '../engine.js'
@@ -31,6 +32,8 @@ export class HostProcess {
     readonly log: EngineContext['log'],
   ) {
     this.gone = this.#gone.signal
+    // Every open detector listens, and there may be hundreds.
+    setMaxListeners(0, this.gone)
     this.#child = spawn(process.execPath, [PROGRAM], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, UV_THREADPOOL_SIZE: String(decodes + 1), NODE_OPTIONS: '' },

@@ -2,9 +2,10 @@
 // https://github.com/moonshine-ai/moonshine, arXiv 2410.15608
 import { z } from 'zod'
 import { Queue } from '../../session/queue.js'
-import { defineEngine, EngineError, type Stt, type SttInput, type SttOutput } from '../engine.js'
+import { defineEngine, type Stt, type SttInput, type SttOutput } from '../engine.js'
 import { leaseHost } from '../host/shared-host.js'
 import { sherpaVersion } from '../host/sherpa.js'
+import { closing } from '../kit/closing.js'
 import { untilAborted } from '../kit/until-aborted.js'
 import { moonshineDecoder, moonshineEncoder } from '../models/catalogue.js'
 import { locateModel } from '../models/files.js'
@@ -31,7 +32,7 @@ export const moonshineStt = defineEngine({
       moonshineTokens(dataDir),
     ])
     const { host, release } = await leaseHost({ recogniser: { encoder, decoder, tokens } }, log)
-    const closed = new AbortController()
+    const end = closing()
     return {
       info: {
         kind: 'stt',
@@ -45,10 +46,10 @@ export const moonshineStt = defineEngine({
         const partialEvery = continuousPartials ? continuousPartialEveryMs : partialEveryMs
         const transcribe: ListenerOptions['transcribe'] = (samples, urgency, stop) =>
           host.transcribe(samples, urgency, stop)
-        return listen(input, { sampleRateHz: SAMPLE_RATE_HZ, partialEvery, transcribe }, signal, closed.signal)
+        return listen(input, { sampleRateHz: SAMPLE_RATE_HZ, partialEvery, transcribe }, signal, end.signal)
       },
       async close() {
-        closed.abort(new EngineError({ code: 'engine_closed', message: 'The engine was closed.', retryable: false }))
+        end.close()
         await release()
       },
     }

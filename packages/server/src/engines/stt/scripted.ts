@@ -2,6 +2,7 @@
 import type { Millis, TurnNumber } from '@parley/conversation'
 import { z } from 'zod'
 import { defineEngine, EngineError, type SttInput, type SttOutput } from '../engine.js'
+import { closing } from '../kit/closing.js'
 import { untilAborted } from '../kit/until-aborted.js'
 
 export const scriptedStt = defineEngine({
@@ -19,7 +20,7 @@ export const scriptedStt = defineEngine({
     failAfterMs: z.number().optional().describe('How much sound is heard before it fails, when it is to fail.'),
   }),
   async create(script) {
-    const closed = new AbortController()
+    const end = closing()
     return {
       info: {
         kind: 'stt',
@@ -28,9 +29,9 @@ export const scriptedStt = defineEngine({
         version: '1',
       },
       sampleRateHz: script.sampleRateHz,
-      open: (input, _settings, signal) => recite(input, script, signal, closed.signal),
+      open: (input, _settings, signal) => recite(input, script, signal, end.signal),
       async close() {
-        closed.abort(new EngineError({ code: 'engine_closed', message: 'The engine was closed.', retryable: false }))
+        end.close()
       },
     }
   },

@@ -1,6 +1,7 @@
 // Voice activity for tests and measurements: loud is speech. Costs next to nothing, and its time is the sound's own.
 import { z } from 'zod'
 import { defineEngine, EngineError, type Samples, type VadOutput } from '../engine.js'
+import { closing } from '../kit/closing.js'
 import { untilAborted } from '../kit/until-aborted.js'
 import { Windows } from '../kit/windows.js'
 
@@ -18,7 +19,7 @@ export const scriptedVad = defineEngine({
     failAfterMs: z.number().optional().describe('How much sound is heard before it fails, when it is to fail.'),
   }),
   async create(options) {
-    const closed = new AbortController()
+    const end = closing()
     return {
       info: {
         kind: 'vad',
@@ -27,9 +28,9 @@ export const scriptedVad = defineEngine({
         version: '1',
       },
       sampleRateHz: options.sampleRateHz,
-      open: (audio, _settings, signal) => judge(audio, options, signal, closed.signal),
+      open: (audio, _settings, signal) => judge(audio, options, signal, end.signal),
       async close() {
-        closed.abort(new EngineError({ code: 'engine_closed', message: 'The engine was closed.', retryable: false }))
+        end.close()
       },
     }
   },

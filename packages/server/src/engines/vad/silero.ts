@@ -1,11 +1,12 @@
 // Voice activity by Silero v6, run in the engine host: the embedded default.
 // https://github.com/snakers4/silero-vad
 import { z } from 'zod'
-import { defineEngine, EngineError, type Samples, type Vad, type VadOutput } from '../engine.js'
+import { defineEngine, type Samples, type Vad, type VadOutput } from '../engine.js'
 import { WINDOW_SAMPLES } from '../host/detectors.js'
 import type { Detector } from '../host/engine-host.js'
 import { leaseHost } from '../host/shared-host.js'
 import { sherpaVersion } from '../host/sherpa.js'
+import { closing } from '../kit/closing.js'
 import { unlessAborted, untilAborted } from '../kit/until-aborted.js'
 import { Windows } from '../kit/windows.js'
 import { sileroVoiceActivity } from '../models/catalogue.js'
@@ -27,7 +28,7 @@ export const sileroVad = defineEngine({
   options: z.object({}),
   async create(_options, { log }): Promise<Vad> {
     const { host, release } = await leaseHost({ voiceActivity: await locateModel(sileroVoiceActivity) }, log)
-    const closed = new AbortController()
+    const end = closing()
     return {
       info: {
         kind: 'vad',
@@ -42,14 +43,14 @@ export const sileroVad = defineEngine({
           const confidence = Math.min(THRESHOLD.highest, Math.max(THRESHOLD.lowest, threshold))
           const opening = host.openDetector(confidence)
           const detector = await unlessAborted(opening, signal)
-          if (detector) yield* detect(detector, audio, signal, closed.signal)
+          if (detector) yield* detect(detector, audio, signal, end.signal)
           else void opening.then((late) => late.close()).catch(() => {})
         } catch (error) {
           if (!signal.aborted) throw error
         }
       },
       async close() {
-        closed.abort(new EngineError({ code: 'engine_closed', message: 'The engine was closed.', retryable: false }))
+        end.close()
         await release()
       },
     }

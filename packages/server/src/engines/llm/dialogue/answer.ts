@@ -1,0 +1,111 @@
+// An answer from the facts: the one that speaks of what was asked, said as a reply; or none.
+import { aspectOfStem } from './aspects.js'
+import { nameOfDay } from './days.js'
+import type { Facts, Found } from './facts.js'
+import { countWords, enumerated, shortened } from './phrase.js'
+import type { Question } from './question.js'
+import { contentStems, words } from './words.js'
+
+/** The part of a question that a fact must speak of to count as its answer. */
+const ENOUGH = 0.5
+/** The part of a rule's condition that must have been said for it to apply. */
+const MET = 0.66
+/** Two facts that answer equally well are both told, if they are short. */
+const LONGEST_PAIR_WORDS = 36
+export const LONGEST_ANSWER_WORDS = 45
+
+const NEGATIVE =
+  /\b(?:no|not|never|none|closed|unavailable|without|cannot|can't|don't|doesn't|isn't|aren't|won't|unable|sold out|out of order)\b/i
+const LIMITED = /\b(?:only|except|unless|but|if|depends?)\b/i
+
+export interface Answer {
+  readonly text: string
+  readonly coverage: number
+}
+
+/** What the rule says whose condition was spoken of; a fact that says all that was asked goes before a rule that it only touches. */
+export function ruleFor(question: Question, facts: Facts): string | undefined {
+  const found = facts.find(question)
+  const rules = found.filter(({ fact, condition }) => fact.kind !== 'fact' && condition >= MET)
+  const rule = rules.reduce<Found | undefined>(
+    (best, next) => (best && best.condition >= next.condition ? best : next),
+    undefined,
+  )
+  const isTold = found.some(({ fact, coverage }) => fact.kind === 'fact' && coverage >= 0.99)
+  return rule && (rule.condition === 1 || !isTold) ? rule.fact.text : undefined
+}
+
+export function answerTo(question: Question, facts: Facts): Answer | undefined {
+  const told = facts.find(question).filter(({ fact, coverage }) => fact.kind === 'fact' && coverage >= ENOUGH)
+  const best =
+    (told[0] && told.find((found) => found.coverage >= told[0]!.coverage - 0.01 && isMeant(question, found))) ?? told[0]
+  if (best === undefined) return undefined
+  told.splice(told.indexOf(best), 1)
+  told.unshift(best)
+  const onDays = question.days.size > 0 ? answerForDays(question, told) : undefined
+  const text = onDays ?? `${agreement(question, best)}${together(question, told)}`
+  return { text: shortened(text, LONGEST_ANSWER_WORDS), coverage: best.coverage }
+}
+
+/** "What is Parley?" is after the sentence that begins with it; "where are you?" after one's own place. */
+function isMeant({ defines, stems, aspects }: Question, { fact }: Found): boolean {
+  if (defines)
+    return (
+      stems.includes(contentStems(words(fact.text))[0] ?? '') &&
+      /^(?:\S+ ){1,4}(?:is|are) (?:an?|the|our|my)\b/.test(fact.text)
+    )
+  return (
+    stems.length === 0 &&
+    aspects.includes('place') &&
+    /^(?:We|I) (?:are|am) |\baddress is\b|\blocated\b/i.test(fact.text)
+  )
+}
+
+/** "Yes" and "no" only where the fact speaks of everything that was asked, and plainly. */
+function agreement({ isClosed, asksClosed, days }: Question, { fact, coverage }: Found): string {
+  if (!isClosed || asksClosed || coverage < 0.85 || days.size > 0 || /^(?:yes|no)\b/i.test(fact.text)) return ''
+  if (NEGATIVE.test(fact.text)) return LIMITED.test(fact.text) ? '' : 'No. '
+  return LIMITED.test(fact.text) ? '' : 'Yes. '
+}
+
+function together(question: Question, [best, ...others]: readonly Found[]): string {
+  if (best === undefined) return ''
+  const equal = others.filter(({ coverage, score }) => coverage >= best.coverage - 0.01 && score >= best.score * 0.6)
+  const next = equal[0]
+  const isGeneral =
+    question.stems.every((word) => aspectOfStem(word) !== undefined) && !question.aspects.includes('place')
+  if (next === undefined || question.isClosed || !isGeneral || next.fact.text === best.fact.text) return best.fact.text
+  // in the order in which the prompt tells them
+  const pair = `${best.fact.text} ${next.fact.text}`
+  return countWords(pair) <= LONGEST_PAIR_WORDS ? pair : best.fact.text
+}
+
+/** Opening on certain days: from the days that the facts name, or undefined where they name none. */
+function answerForDays(question: Question, told: readonly Found[]): string | undefined {
+  const about = told.filter(({ days }) => days.open.size + days.closed.size > 0)
+  if (about.length === 0) return undefined
+  const asked = [...question.days]
+  const asksOpening =
+    about.some(({ fact }) => /\b(?:open|clos|hours)/i.test(fact.text)) &&
+    (question.asksClosed ||
+      question.stems.includes('open') ||
+      question.aspects.includes('hours') ||
+      question.stems.includes('clos') ||
+      question.stems.includes('hour'))
+  const shut = about.find(({ days }) => asked.some((day) => days.closed.has(day)))
+  if (shut) return `${question.isClosed ? (question.asksClosed ? 'Yes. ' : 'No. ') : ''}${shut.fact.text}`
+  const fitting = about.filter(({ days }) => asked.some((day) => days.open.has(day)))
+  const best = fitting.sort((a, b) => a.days.open.size - b.days.open.size || b.coverage - a.coverage)[0]
+  if (best)
+    return `${question.isClosed && asksOpening ? (question.asksClosed ? 'No. ' : 'Yes. ') : ''}${best.fact.text}`
+  if (!asksOpening) return undefined
+  const named = enumerated(asked.map(nameOfDay), 'or')
+  return `${question.isClosed && !question.asksClosed ? 'No, we' : 'We'} are not open on ${named}. ${about[0]!.fact.text}`
+}
+
+/** Whether the fact says the same as what was said last. */
+export const saysAgain = (text: string, last: string): boolean => {
+  const before = words(last).join(' ')
+  const now = words(text).join(' ')
+  return now !== '' && before.includes(now)
+}

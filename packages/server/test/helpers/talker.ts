@@ -1,0 +1,51 @@
+// A caller in real time: sends sound without a pause, silence where nothing is said, and keeps what it hears.
+import type { Peer } from './peer.js'
+
+const FRAME_MS = 50
+const FRAME_SAMPLES = 1200
+
+export class Talker {
+  readonly peer: Peer
+  /** What was heard of each reply, by its id: 24 kHz. */
+  readonly heard = new Map<string, Int16Array[]>()
+  /** When the last sound of each reply came. */
+  readonly lastSoundAt = new Map<string, number>()
+  #speech: Int16Array = new Int16Array(0)
+  #position = 0
+  #due = performance.now()
+  readonly #timer = setInterval(() => this.#flow(), 10)
+
+  constructor(peer: Peer) {
+    this.peer = peer
+    peer.socket.on('message', (data) => {
+      const frame = JSON.parse(String(data)) as { type: string; reply_id: string; data: string }
+      if (frame.type !== 'reply.audio') return
+      const bytes = Buffer.from(frame.data, 'base64')
+      const samples = new Int16Array(bytes.length / 2)
+      for (let index = 0; index < samples.length; index++) samples[index] = bytes.readInt16LE(index * 2)
+      this.heard.set(frame.reply_id, [...(this.heard.get(frame.reply_id) ?? []), samples])
+      this.lastSoundAt.set(frame.reply_id, performance.now())
+    })
+  }
+
+  /** Says it; resolves when the last of it was sent. */
+  say(speech: Int16Array): Promise<void> {
+    this.#speech = speech
+    this.#position = 0
+    return new Promise((resolve) => setTimeout(resolve, (speech.length / 24_000) * 1000))
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.peer.end()
+  }
+
+  #flow(): void {
+    for (const now = performance.now(); this.#due <= now; this.#due += FRAME_MS) {
+      const frame = new Int16Array(FRAME_SAMPLES)
+      frame.set(this.#speech.subarray(this.#position, this.#position + FRAME_SAMPLES))
+      this.#position += FRAME_SAMPLES
+      this.peer.send({ type: 'input.audio', audio: Buffer.from(frame.buffer).toString('base64') })
+    }
+  }
+}
