@@ -165,6 +165,17 @@ test('a pause inside a recording that the agent takes for the end does not end t
   assert.ok(reports[0]!.latency_ms! > 0 && reports[0]!.latency_ms! < 500, `${reports[0]!.latency_ms} ms`)
 })
 
+test('an answer to the first words that outlasts the last ones is not taken for the answer to them', async () => {
+  const paused = recording('paused.wav', (rateHz) =>
+    sequence(tone(500, rateHz), silence(1400, rateHz), tone(300, rateHz), silence(100, rateHz)),
+  )
+  const script = { silenceMs: 1200, answerMs: 1000, isDeafWhileSpeaking: true }
+  const { end, at } = placed([paused], { script })
+  const { reports } = await end()
+  assert.equal(at('reply.done').length, 2)
+  assert.ok(reports[0]!.latency_ms! >= 1300, `${reports[0]!.latency_ms} ms`)
+})
+
 test('an answer that never comes is told as such after the given time', async () => {
   const { end, clock } = placed([question()], { script: { isMute: true }, options: { patienceMs: 4000 } })
   const { reports } = await end()
@@ -192,11 +203,13 @@ for (const encoding of ['audio/pcmu', 'audio/pcma'] as const) {
 
 test('a stream is sent as it comes and ends when all is quiet', async () => {
   async function* pieces(rateHz: number) {
-    for (const part of [silence(100, rateHz), tone(300, rateHz), tone(300, rateHz), silence(400, rateHz)]) yield part
+    for (const part of [silence(100, rateHz), tone(310, rateHz), tone(305, rateHz), silence(400, rateHz)]) yield part
   }
-  const { end, at } = placed([{ is: 'stream', name: '-', sound: pieces }])
+  const { end, at, agent } = placed([{ is: 'stream', name: '-', sound: pieces }])
   const { reports, failure } = await end()
   assert.deepEqual([failure, reports[0]?.answered, reports[0]?.latency_ms], [undefined, true, null])
+  const voice = agent().heard.slice(2400, 2400 + 615 * 24)
+  assert.ok(voice.every((_, index) => index < 24 || voice.slice(index - 24, index).some((sample) => sample !== 0)))
   assert.equal(at('input.speech.started').length, 1)
 })
 

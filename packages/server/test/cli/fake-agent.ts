@@ -16,6 +16,8 @@ export interface FakeAgentScript {
   /** How long an answer is in the making, and how long it sounds. */
   readonly thinkMs?: number
   readonly answerMs?: number
+  /** Goes on with its reply while it is spoken to. */
+  readonly isDeafWhileSpeaking?: boolean
   /** Never answers. */
   readonly isMute?: boolean
   /** Sent before the first answer. */
@@ -24,10 +26,13 @@ export interface FakeAgentScript {
 
 export class FakeAgent {
   readonly received: { readonly type: string; readonly [field: string]: unknown }[] = []
+  /** All sound of the user. */
+  readonly heard: number[] = []
   #decoder: Decoder | undefined
   #encoder: Encoder | undefined
   #lastLoudAt: number | undefined
   #utterances = 0
+  #replies = 0
   #reply: { readonly id: string; stop: () => void } | undefined
 
   constructor(
@@ -80,7 +85,9 @@ export class FakeAgent {
 
   #hear(bytes: Buffer): void {
     const now = this.clock.now()
-    const isLoud = this.#decoder?.push(bytes).some((sample) => Math.abs(sample) > LOUD) ?? false
+    const samples = this.#decoder?.push(bytes) ?? new Int16Array(0)
+    this.heard.push(...samples)
+    const isLoud = samples.some((sample) => Math.abs(sample) > LOUD)
     if (isLoud && this.#lastLoudAt === undefined) this.#speechStarted()
     if (isLoud) this.#lastLoudAt = now
     if (this.#lastLoudAt === undefined || now - this.#lastLoudAt < (this.script.silenceMs ?? 200)) return
@@ -96,7 +103,7 @@ export class FakeAgent {
   #speechStarted(): void {
     this.#say({ type: 'input.speech.started' })
     const reply = this.#reply
-    if (!reply) return
+    if (!reply || this.script.isDeafWhileSpeaking) return
     reply.stop()
     this.#reply = undefined
     this.#say({ type: 'transcript.agent', reply_id: reply.id, item_id: 'msg_2', text: 'Answ', interrupted: true })
@@ -104,7 +111,7 @@ export class FakeAgent {
   }
 
   #answer(text: string, thinkMs: number): void {
-    const reply = { id: `resp_${this.#utterances}`, stop: () => {} }
+    const reply = { id: `resp_${++this.#replies}`, stop: () => {} }
     const reply_id = reply.id
     this.#reply = reply
     this.#say({ type: 'reply.started', reply_id, item_id: 'msg_2' })

@@ -77,7 +77,7 @@ class Call {
       this.#microphone.open()
     })
     session.on('event', (event) => this.#hear(event))
-    session.on('audio', ({ samples }) => this.#speaker?.play(samples))
+    session.on('audio', ({ samples, replyId }) => this.#speaker?.play(samples, replyId))
     session.on('close', ({ error }) => this.#stop(error))
     options.signal.addEventListener('abort', () => this.#stop(undefined), { once: true })
   }
@@ -104,18 +104,19 @@ class Call {
 
   #awaitGreeting(speaker: Speaker): Promise<boolean> {
     const { clock, bargeIn } = this.options
-    const begun = () => this.#floor.replies > 0
-    const heardEnough = () => clock.now() >= (speaker.firstHeardAt(0) ?? Number.POSITIVE_INFINITY) + BARGE_IN_AFTER_MS
+    const begun = () => this.#floor.repliesSince(0).length > 0
+    const heardAt = () => speaker.firstHeardAt(this.#floor.repliesSince(0)) ?? Number.POSITIVE_INFINITY
+    const heardEnough = () => clock.now() >= heardAt() + BARGE_IN_AFTER_MS
     return this.#floor
       .until(begun, clock.now() + GREETING_PATIENCE_MS)
       .then((isBegun) => isBegun && this.#soon(() => this.#isQuiet(speaker) || (bargeIn && heardEnough())))
   }
 
   async #take(turn: Turn, microphone: Microphone, speaker: Speaker, isLast: boolean): Promise<TurnReport> {
-    const repliesBefore = this.#floor.replies
+    const began = this.options.clock.now()
     const speechEnd = await this.#say(turn, microphone)
     const { clock, patienceMs, bargeIn } = this.options
-    const heardAt = () => speaker.firstHeardAt(speechEnd.at)
+    const heardAt = () => speaker.firstHeardAt(this.#floor.repliesSince(speechEnd.at))
     const isDone = () => this.#floor.lastDoneAt >= speechEnd.at
     const answered = await this.#floor.until(() => heardAt() !== undefined || isDone(), clock.now() + patienceMs)
     if (answered && bargeIn && !isLast)
@@ -126,7 +127,7 @@ class Call {
     return {
       type: 'talk.turn',
       file: turn.name,
-      answered: answered || this.#floor.replies > repliesBefore,
+      answered: answered || this.#floor.repliesSince(began).length > 0,
       speech_end_ms: speechEnd.inFileMs,
       latency_ms: heard === undefined || speechEnd.inFileMs === null ? null : Math.round(heard - speechEnd.at),
     }

@@ -11,19 +11,23 @@ export class Floor {
   agentSpeaks = false
   /** When the last reply was done; before that, never. */
   lastDoneAt = Number.NEGATIVE_INFINITY
-  /** Replies begun so far. */
-  replies = 0
+  readonly #begun: { readonly reply: string; readonly at: number }[] = []
   #isClosed = false
   readonly #waiting = new Set<() => void>()
 
   constructor(private readonly clock: Clock) {}
+
+  /** The replies that began at `time` or later. */
+  repliesSince(time: number): readonly string[] {
+    return this.#begun.filter(({ at }) => at >= time).map(({ reply }) => reply)
+  }
 
   hear(event: TimedServerEvent): void {
     if (event.type === 'input.speech.started') this.userSpeaks = true
     if (event.type === 'input.speech.stopped') this.userSpeaks = false
     if (event.type === 'reply.started') {
       this.agentSpeaks = true
-      this.replies++
+      this.#begun.push({ reply: event.reply_id, at: this.clock.now() })
     }
     if (event.type === 'reply.done') {
       this.agentSpeaks = false

@@ -7,6 +7,7 @@ const AUDIBLE = 104
 interface Piece {
   /** Place of the first sample in the recording. */
   readonly at: number
+  readonly reply: string
   readonly samples: Int16Array
 }
 
@@ -23,10 +24,10 @@ export class Speaker {
     this.#openedAt = clock.now()
   }
 
-  /** Plays `samples` after what is still playing, or now. */
-  play(samples: Int16Array): void {
+  /** Plays `samples` of a reply after what is still playing, or now. */
+  play(samples: Int16Array, reply: string): void {
     const at = Math.max(this.#end, this.#placeAt(this.clock.now()))
-    this.#pieces.push({ at, samples })
+    this.#pieces.push({ at, reply, samples })
     this.#end = at + samples.length
   }
 
@@ -35,7 +36,7 @@ export class Speaker {
     const now = this.#placeAt(this.clock.now())
     this.#pieces = this.#pieces
       .filter(({ at }) => at < now)
-      .map(({ at, samples }) => ({ at, samples: samples.subarray(0, now - at) }))
+      .map(({ at, reply, samples }) => ({ at, reply, samples: samples.subarray(0, now - at) }))
     this.#end = Math.min(this.#end, now)
   }
 
@@ -44,12 +45,11 @@ export class Speaker {
     return this.#openedAt + (this.#end / this.sampleRateHz) * 1000
   }
 
-  /** When, at or after `time`, sound was or will be first heard; undefined when none was given. */
-  firstHeardAt(time: number): number | undefined {
-    const from = this.#placeAt(time)
-    for (const { at, samples } of this.#pieces) {
-      if (at + samples.length <= from) continue
-      const index = samples.findIndex((sample, place) => at + place >= from && Math.abs(sample) >= AUDIBLE)
+  /** When the first of these replies was or will be heard; undefined while there is no sound of them. */
+  firstHeardAt(replies: readonly string[]): number | undefined {
+    for (const { at, reply, samples } of this.#pieces) {
+      if (!replies.includes(reply)) continue
+      const index = samples.findIndex((sample) => Math.abs(sample) >= AUDIBLE)
       if (index >= 0) return this.#openedAt + ((at + index) / this.sampleRateHz) * 1000
     }
     return undefined
