@@ -28,6 +28,9 @@ test('frames come out as they went in, however the pipe cuts them', () => {
 
 test('bytes that are no frame are refused rather than waited for', () => {
   assert.throws(() => new FrameReader().read(Buffer.alloc(20, 0xff)))
+  const endless = encodeFrame('done', 1)
+  endless.writeUInt32LE(2 ** 30, 0)
+  assert.throws(() => new FrameReader().read(endless))
   const unknownKind = encodeFrame('done', 1)
   unknownKind[4] = 99
   assert.throws(() => new FrameReader().read(unknownKind))
@@ -193,6 +196,7 @@ test('a stream passes on everything, and what its source fails with', async () =
 test('words that are wrong, missing or too many are errors', () => {
   assert.deepEqual(wordErrors('the quick brown fox', 'the quick brown fox'), { words: 4, errors: 0 })
   assert.deepEqual(wordErrors('the quick brown fox', 'the slow fox jumps'), { words: 4, errors: 3 })
+  assert.deepEqual(wordErrors('the fox', 'the red fox'), { words: 2, errors: 1 })
   assert.deepEqual(wordErrors('', 'hello'), { words: 0, errors: 1 })
   assert.deepEqual(wordErrors('hello there', ''), { words: 2, errors: 2 })
   assert.equal(wordErrorRate([wordErrors('a b', 'a'), wordErrors('c d', 'c d')]), 0.25)

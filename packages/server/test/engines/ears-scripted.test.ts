@@ -47,7 +47,7 @@ async function edges(options: object, sound: Samples) {
 }
 
 test('scripted voice activity notices speech and silence after as much sound as it was told to take', async () => {
-  const sound = Int16Array.from([...still(200), ...loud(300), ...still(300)])
+  const sound = Int16Array.from([...still(200), ...loud(300).map((sample) => -sample), ...still(300)])
   assert.deepEqual(await edges({ onsetMs: 60, offsetMs: 120 }, sound), [
     'started at 200, told at 260',
     'stopped at 500, told at 620',
@@ -80,6 +80,11 @@ test('the scripted recogniser says its texts in order, the last one again and ag
     outputs.map((output) => output.text),
     ['a', 'a b', 'a b b'],
   )
+})
+
+test('an utterance of the scripted recogniser whose final was overtaken is told with the next', async () => {
+  const outputs = await recited({ texts: ['a', 'b'] }, [started, audio(500), stopped, started, audio(500), stopped])
+  assert.deepEqual(outputs, [{ type: 'final', turn: 1, text: 'a b' }])
 })
 
 test('the final of the scripted recogniser comes after as much sound as it was told to take', async () => {

@@ -71,7 +71,7 @@ test('a decoder that stammers is tried again', async () => {
 })
 
 test('a stammer that does not go away is cut down to what was said once', async () => {
-  const { decode } = decoder(STAMMER, STAMMER, STAMMER, STAMMER)
+  const { decode } = decoder(STAMMER, `Out${STAMMER.slice(2)}`, STAMMER, STAMMER)
   assert.equal((await transcribe(tone(1000, 0.1), decode)).text, 'In eighteen thirteen,')
 })
 
@@ -84,6 +84,8 @@ test('a repeated tail is cut wherever it begins and even if its last word is cut
   assert.equal(withoutRepeatedTail('1813, 1813, 1813, 18'), '1813,')
   assert.equal(withoutRepeatedTail('It was in May of the, in May of the, in May of the'), 'It was in May of the,')
   assert.equal(withoutRepeatedTail('Nothing is said twice here.'), 'Nothing is said twice here.')
+  assert.equal(withoutRepeatedTail('To be or not to be or'), 'To be or not to be or')
+  assert.equal(withoutRepeatedTail('It is to be to'), 'It is to be to')
   assert.equal(withoutRepeatedTail(''), '')
 })
 

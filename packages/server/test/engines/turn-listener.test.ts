@@ -11,11 +11,12 @@ class Recogniser {
   readonly transcribe = (samples: Int16Array, urgency: string, signal: AbortSignal) =>
     new Promise<string | undefined>((resolve) => {
       const text = words(samples)
+      // Like a decode that has begun, it is not stopped by the signal.
       this.asked.push({
         samples,
         urgency,
         signal,
-        answer: (given = text) => resolve(signal.aborted ? undefined : given),
+        answer: (given = text) => resolve(given),
       })
     })
 }
@@ -67,14 +68,14 @@ test('speech is decoded the moment it stops, with 300 ms of what came before it'
 
 test('a turn that goes on is heard anew as a whole, and what was being made of its beginning is given up', async () => {
   const { recogniser, told, hear } = listening()
-  hear(started, sound(500, 1), stopped, sound(200), started)
+  hear(sound(300, 9), started, sound(500, 1), stopped, sound(200), started)
   assert.equal(recogniser.asked[0]!.signal.aborted, true)
   recogniser.asked[0]!.answer()
   hear(sound(500, 2), stopped)
-  assert.equal(recogniser.asked[1]!.samples.length, 1200 * SAMPLES_PER_MS)
+  assert.equal(recogniser.asked[1]!.samples.length, 1500 * SAMPLES_PER_MS)
   recogniser.asked[1]!.answer()
   await settle()
-  assert.deepEqual(told, [{ type: 'final', turn: 1, text: '1 2' }])
+  assert.deepEqual(told, [{ type: 'final', turn: 1, text: '9 1 2' }])
 })
 
 test('a long pause is shortened to the 300 ms before the next word', () => {
@@ -198,6 +199,39 @@ test('words that were shown in the turn before are not heard again in the new on
     told.map(({ type, turn, text }) => `${type} ${turn} ${text}`),
     ['partial 1 1', 'final 2 2'],
   )
+})
+
+test('speech that had just begun belongs to the new turn even if earlier words of the old one were shown', async () => {
+  const { recogniser, told, hear } = listening(300)
+  hear(started, sound(300, 1))
+  recogniser.asked[0]!.answer()
+  await settle()
+  hear(stopped, sound(400), started, sound(200, 2), turn(2), sound(50, 2), stopped)
+  recogniser.asked.at(-1)!.answer()
+  await settle()
+  assert.deepEqual(told.at(-1), { type: 'final', turn: 2, text: '2' })
+})
+
+test('what was settled of a turn is not part of the next', async () => {
+  const { recogniser, told, hear } = listening(100_000)
+  hear(started, sound(11_000, 1), stopped, sound(400), started, sound(500, 2), stopped)
+  for (const { answer } of recogniser.asked) answer()
+  await settle()
+  hear(turn(2), sound(400), started, sound(500, 3), stopped)
+  recogniser.asked.at(-1)!.answer()
+  await settle()
+  assert.deepEqual(
+    told.map(({ turn, text }) => `${turn} ${text}`),
+    ['1 1 2', '2 3'],
+  )
+})
+
+test('a partial of the turn before is not told in the new one', async () => {
+  const { recogniser, told, hear } = listening(300)
+  hear(started, sound(300, 1), turn(2))
+  recogniser.asked[0]!.answer()
+  await settle()
+  assert.equal(told.length, 0)
 })
 
 test('a listener is finished when the final that is due was told', async () => {

@@ -36,7 +36,7 @@ export class DecodeQueue {
     const slot = this.#slot(signal)
     if (slot !== true && !(await slot)) return undefined
     try {
-      return signal.aborted ? undefined : await this.#perform(urgency, work)
+      return await this.#perform(urgency, work)
     } finally {
       this.#release()
     }
@@ -44,9 +44,7 @@ export class DecodeQueue {
 
   /** One slot always stays free of partials where there are two: a decode that has begun cannot be called off. */
   #hasRoomForPartial(): boolean {
-    return (
-      this.#waiting.length === 0 && this.#running < this.slots && this.#runningPartials < Math.max(1, this.slots - 1)
-    )
+    return this.#running < this.slots && this.#runningPartials < Math.max(1, this.slots - 1)
   }
 
   /** Resolves to whether a slot was got before the signal fired. */

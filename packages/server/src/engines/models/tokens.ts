@@ -35,7 +35,6 @@ export async function moonshineTokens(dataDir: string): Promise<string> {
   return path
 }
 
-const CONTROL_TOKENS = 3
 const WORD_START = /\u2581/g
 const RAW_BYTE = /^<0x([0-9A-F]{2})>$/
 
@@ -46,7 +45,6 @@ export function tokenLines(vocabulary: readonly string[]): string {
 
 function bytesOf(token: string | undefined, id: number): Buffer {
   if (token === undefined) return Buffer.from(`<f${id}>`)
-  if (id < CONTROL_TOKENS) return Buffer.from(token)
   const raw = RAW_BYTE.exec(token)
   return raw ? Buffer.from([Number.parseInt(raw[1]!, 16)]) : Buffer.from(token.replace(WORD_START, ' '))
 }

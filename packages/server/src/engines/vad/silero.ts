@@ -16,7 +16,10 @@ import { type DetectorLag, SpeechEdges } from './speech-edges.js'
 const SAMPLE_RATE_HZ = 16_000
 const WINDOW_MS = (WINDOW_SAMPLES / SAMPLE_RATE_HZ) * 1000
 
-/** Medians over 47 recordings with known edges; nine in ten edges are within 50 ms before or after (docs/engines.md). */
+/**
+ * Medians over 47 recordings of sentences, against where their sound is above -28 dB of its loudest: eight edges in ten
+ * lie within 16 ms before and 102 ms after for the onset, 41 ms before and 49 ms after for the offset.
+ */
 const LAG: DetectorLag = { onset: 102, offset: 186 }
 
 /** The detector falls silent at 0.15 below the threshold: with a lower one, a faint noise keeps it going for ever. */
