@@ -158,6 +158,17 @@ test('a model needs its address, its name and its key, and keeps nothing else (1
     assert.deepEqual(complaints({ ...least, llm: [{ ...llm, [key]: undefined }] }), [`llm[0].${key}: Field required`])
 })
 
+test('a model is called over https unless the server allows otherwise (156)', () => {
+  const plain = [{ ...llm, base_url: 'http://127.0.0.1:11434/v1' }]
+  assert.deepEqual(complaints({ ...least, llm: plain }), ['llm[0].base_url: Must be an https URL'])
+  assert.deepEqual(created({ ...least, llm: plain }, { allowPrivateUrls: true }).llm, plain)
+  const file = checkAgentCreate(
+    { ...least, llm: [{ ...llm, base_url: 'file:///etc/passwd' }] },
+    { ...known, allowPrivateUrls: true },
+  )
+  assert.ok(!file.ok)
+})
+
 test('a refusal does not repeat what was sent: it may be a secret', () => {
   const text = JSON.stringify(
     refusal({ ...least, llm: [{ base_url: 'http://x.example', model: 5, api_key: 'secret-key' }] }),

@@ -170,11 +170,19 @@ test('the page of errors has every code', () => {
   for (const code of [...sessionErrorCodes, ...restErrorCodes]) assert.ok(text.includes(`| \`${code}\` |`), code)
 })
 
-test('no cell of a table is empty but the one that says what is required', () => {
-  for (const line of `${protocolPage()}${errorsPage()}`.split('\n')) {
-    const cells = line.split(' | ')
-    if (line.startsWith('| '))
-      assert.ok(cells.at(-1)?.replace('|', '').trim() && cells[0]?.replace('|', '').trim(), line)
+test('every row of a table has the cells of its head, and says something in the first and the last', () => {
+  const blocks = [protocolPage(), errorsPage()].flatMap((text) => text.split('\n\n'))
+  const tables = blocks.filter((block) => block.startsWith('| '))
+  assert.ok(tables.length > 40)
+  for (const table of tables) {
+    const [head, ...rows] = table
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(2, -2).split(' | '))
+    for (const row of rows) {
+      assert.equal(row.length, head?.length, row.join(' | '))
+      assert.ok(row[0]?.trim() && row.at(-1)?.trim(), row.join(' | '))
+    }
   }
 })
 

@@ -2,7 +2,7 @@
 import type { JsonSchema } from './json-schema.js'
 
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(inCell).join(' | ')} |`).join('\n')
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 export const json = (value: unknown): string => `\`\`\`json\n${compact(value, '')}\n\`\`\``
 
@@ -70,5 +70,3 @@ function compact(value: unknown, indent: string): string {
 /** A line of JSON with a space behind each comma and colon that is not part of a text. */
 const spaced = (line: string): string =>
   line.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (token) => (token === ',' || token === ':' ? `${token} ` : token))
-
-const inCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
