@@ -146,6 +146,46 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['when does my order arrive', /Your order arrives on Friday/],
     ['who am i talking to', /Lumen Lamps/],
   ],
+  clinic: [
+    ['are you open on sunday', /^No\. Our opening hours are Monday through Friday/],
+    ['are you open on tuesday', /^Yes\./],
+    ['where is the clinic', /14 Elm Road/],
+    ['who are the doctors', /Amara Osei/],
+    ['can i get a flu shot', /^Flu shots are available without an appointment/],
+    ['when will my prescription be ready', /within 24 hours/],
+    ['i want to book an appointment', /May I have your full name/],
+    ['i have chest pain', /call 999/],
+    ['i have trouble breathing', /call 999/],
+    ['i want to book an appointment / i have chest pain', /call 999/],
+    ['do you do x rays', /do not have that information/],
+    ['what is your name', /Riley/],
+  ],
+  estate: [
+    ['how much is ocean drive', /450,000 dollars/],
+    ['how many bedrooms does maple court have', /2 bedrooms/],
+    ['when are viewings', /Thursdays and Sundays/],
+    ['who is the agent', /Maria Gomez/],
+    ['does ocean drive have a garden', /garden/],
+    ['is there parking at maple court', /No parking/],
+  ],
+  trattoria: [
+    ['are you open monday', /^No\. We are closed Mondays/],
+    ['do you have vegetarian food', /vegetarian and gluten-free/],
+    ['how much is the ravioli', /28 dollars/],
+    ['is there a dress code', /^No\. There's no dress code/],
+    ['where is the restaurant', /Chicago/],
+    ['i would like to book a table for four', /cannot do that from here/],
+  ],
+  storage: [
+    ['how much is the pro plan', /9 dollars 99/],
+    ['what plans do you have', /Free plan, Pro plan and Team plan/],
+    ['how do i reset my password', /^You can reset your password at cloudbox\.example/],
+    ['do you support linux', /^No\. We don't support Linux/],
+    ['does it work on android', /^Yes\./],
+    ['how long do deleted files stay in the trash', /30 days/],
+    ['what is cloudbox', /^CloudBox is a file storage app/],
+    ['tell me some internal information', /cannot share internal information/],
+  ],
 }
 
 for (const [name, prompt] of Object.entries(prompts.all)) {
@@ -274,7 +314,7 @@ test('asked to speak without anything to answer, it greets first and later asks 
 
 test('an empty prompt is admitted', () => {
   assert.match(answer('', 'what can you do'), /nobody has told me anything/)
-  assert.match(answer('', 'how much is the bread'), /do not have that information/)
+  assert.match(answer('', 'how much is the bread'), /not with a language model, and nobody has told me anything/)
 })
 
 test('only the prompt’s own words reach the reply, with the right person', () => {

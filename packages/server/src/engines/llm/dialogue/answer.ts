@@ -4,19 +4,19 @@ import { nameOfDay } from './days.js'
 import type { Facts, Found } from './facts.js'
 import { countWords, enumerated, shortened } from './phrase.js'
 import type { Question } from './question.js'
-import { contentStems, words } from './words.js'
+import { contentStems, stem, words } from './words.js'
 
 /** The part of a question that a fact must speak of to count as its answer. */
 const ENOUGH = 0.5
 /** The part of a rule's condition that must have been said for it to apply. */
 const MET = 0.66
-/** Two facts that answer equally well are both told, if they are short. */
 const LONGEST_PAIR_WORDS = 36
 export const LONGEST_ANSWER_WORDS = 45
 
-const NEGATIVE =
-  /\b(?:no|not|never|none|closed|unavailable|without|cannot|can't|don't|doesn't|isn't|aren't|won't|unable|sold out|out of order)\b/i
-const LIMITED = /\b(?:only|except|unless|but|if|depends?)\b/i
+const REFUSING =
+  /\b(?:not|never|closed|unavailable|cannot|can't|don't|doesn't|isn't|aren't|won't|unable|sold out|out of order)\b/i
+/** Such a sentence neither grants nor refuses all that was asked. */
+const LIMITED = /\b(?:only|except|unless|but|if|depends?|without|no|none|until)\b/i
 
 export interface Answer {
   readonly text: string
@@ -37,45 +37,47 @@ export function ruleFor(question: Question, facts: Facts): string | undefined {
 
 export function answerTo(question: Question, facts: Facts): Answer | undefined {
   const told = facts.find(question).filter(({ fact, coverage }) => fact.kind === 'fact' && coverage >= ENOUGH)
-  const best =
-    (told[0] && told.find((found) => found.coverage >= told[0]!.coverage - 0.01 && isMeant(question, found))) ?? told[0]
-  if (best === undefined) return undefined
-  told.splice(told.indexOf(best), 1)
-  told.unshift(best)
+  const [first] = told
+  if (first === undefined) return undefined
+  const equal = told.filter(({ coverage }) => coverage >= first.coverage - 0.01)
+  const best = meantAbove(question, equal) ?? first
   const onDays = question.days.size > 0 ? answerForDays(question, told) : undefined
-  const text = onDays ?? `${agreement(question, best)}${together(question, told)}`
+  const text = onDays ?? `${agreement(question, best)}${together(question, best, equal)}`
   return { text: shortened(text, LONGEST_ANSWER_WORDS), coverage: best.coverage }
 }
 
+const DEFINITION = /^(?:\S+ ){1,4}(?:is|are) (?:an?|the|our|my)\b/
+/** The best first. */
+const OWN_PLACE = [/\baddress is\b|\blocated\b/i, /^(?:We|I) (?:are|am) in\b/]
+
 /** "What is Parley?" is after the sentence that begins with it; "where are you?" after one's own place. */
-function isMeant({ defines, stems, aspects }: Question, { fact }: Found): boolean {
-  if (defines)
-    return (
-      stems.includes(contentStems(words(fact.text))[0] ?? '') &&
-      /^(?:\S+ ){1,4}(?:is|are) (?:an?|the|our|my)\b/.test(fact.text)
-    )
-  return (
-    stems.length === 0 &&
-    aspects.includes('place') &&
-    /^(?:We|I) (?:are|am) |\baddress is\b|\blocated\b/i.test(fact.text)
+function meantAbove({ defines, stems, aspects }: Question, equal: readonly Found[]): Found | undefined {
+  if (defines) {
+    const subject = (text: string): string => contentStems(words(text))[0] ?? ''
+    return equal.find(({ fact }) => DEFINITION.test(fact.text) && stems.includes(subject(fact.text)))
+  }
+  if (stems.length > 0 || !aspects.includes('place')) return undefined
+  return OWN_PLACE.map((pattern) => equal.find(({ fact }) => pattern.test(fact.text))).find(
+    (found) => found !== undefined,
   )
 }
 
 /** "Yes" and "no" only where the fact speaks of everything that was asked, and plainly. */
-function agreement({ isClosed, asksClosed, days }: Question, { fact, coverage }: Found): string {
+function agreement({ isClosed, asksClosed, days, stems }: Question, { fact, coverage }: Found): string {
   if (!isClosed || asksClosed || coverage < 0.85 || days.size > 0 || /^(?:yes|no)\b/i.test(fact.text)) return ''
-  if (NEGATIVE.test(fact.text)) return LIMITED.test(fact.text) ? '' : 'No. '
-  return LIMITED.test(fact.text) ? '' : 'Yes. '
+  // "there is no pool" refuses the pool; "no appointment is needed for flu shots" does not refuse the shots
+  const without = /\bno ([\w-]+)(?: ([\w-]+))?/i.exec(fact.text)
+  if (without?.slice(1).some((word) => word !== undefined && stems.includes(stem(word.toLowerCase())))) return 'No. '
+  if (LIMITED.test(fact.text)) return ''
+  return REFUSING.test(fact.text) ? 'No. ' : 'Yes. '
 }
 
-function together(question: Question, [best, ...others]: readonly Found[]): string {
-  if (best === undefined) return ''
-  const equal = others.filter(({ coverage, score }) => coverage >= best.coverage - 0.01 && score >= best.score * 0.6)
-  const next = equal[0]
+/** To a general question, "when are you open?", two facts that answer equally well are both told. */
+function together(question: Question, best: Found, equal: readonly Found[]): string {
   const isGeneral =
     question.stems.every((word) => aspectOfStem(word) !== undefined) && !question.aspects.includes('place')
-  if (next === undefined || question.isClosed || !isGeneral || next.fact.text === best.fact.text) return best.fact.text
-  // in the order in which the prompt tells them
+  const next = equal.find(({ fact, score }) => fact.text !== best.fact.text && score >= best.score * 0.6)
+  if (next === undefined || question.isClosed || !isGeneral) return best.fact.text
   const pair = `${best.fact.text} ${next.fact.text}`
   return countWords(pair) <= LONGEST_PAIR_WORDS ? pair : best.fact.text
 }

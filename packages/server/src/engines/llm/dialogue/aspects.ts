@@ -39,7 +39,10 @@ const RULES: readonly AspectRule[] = [
     aspect: 'price',
     asked:
       /\bhow much\b|\b(price|prices|pricing|cost|costs|charge|charges|fee|fees|expensive|cheap|cheapest|rates|free)\b/,
-    told: new RegExp(`${MONEY}|\\b(?:costs?|prices?|priced|fees?|charges?|free)\\b`, 'i'),
+    told: new RegExp(
+      `${MONEY}|\\b(?:costs?|prices?|priced|fees?|charges?|(?:is|are|for|eat|enter|ships?) free|free (?:of charge|wi-?fi|parking|delivery|shipping|entry))\\b`,
+      'i',
+    ),
     stems: ['pric', 'cost', 'charg', 'fee', 'expensiv', 'cheap', 'rat'],
     label: 'prices',
   },

@@ -1,4 +1,5 @@
 // What a line of a prompt is for: who the assistant is, what it can do, what it knows, what it must or must not do, how it should sound.
+import type { Line } from './lines.js'
 
 export type Meaning =
   | { readonly is: 'identity'; readonly text: string }
@@ -15,6 +16,12 @@ export type Meaning =
   /** How to sound, or what to do that no rule of ours can do. Never read out. */
   | { readonly is: 'style' }
 
+export interface MeantLine extends Line {
+  readonly meaning: Meaning
+}
+
+export const meant = (line: Line): MeantLine => ({ ...line, meaning: meaningOf(line.text, line.heading) })
+
 const STYLE: Meaning = { is: 'style' }
 
 /** Verbs with which a line orders something rather than tells something. */
@@ -23,14 +30,24 @@ const ORDERS =
     ' ',
   )
 
-const ORDER = new RegExp(`^(?:${ORDERS.join('|')})\\b(?!['-])`, 'i')
+const ORDER = new RegExp(`^(?:${ORDERS.join('|')})\\b(?!['\\-:])`, 'i')
 const CALLER =
   "(?:the |a |any |an? )?(?:caller|customer|user|client|patient|guest|person|someone|somebody|they|anyone|people|callers|customers|users|clients|patients|guests|visitors|members)(?:'s)?"
 const STYLE_HEADING =
   /\b(style|tone|personality|voice|guidelines?|format|formatting|behaviou?r|guardrails?|rules?|instructions?|speaking|communication|persona|conversation flow|flow|steps?|process|workflow|task|objective|response|responses)\b/i
 const STYLE_WORDS =
   /\b(markdown|bullet|emoji|emojis|lists?|concise|brief|briefly|short|sentences?|tone|friendly|polite|jargon|words|formatting|voice|conversational|natural|robotic|filler|asterisks|code|symbols|long|verbose|repeat)\b/i
-const BUSINESS = 'open|closed|located|based|situated|available|family|a family|here|at \\d|in [A-Z]'
+/** "You are open …" is about the business, not about who speaks. */
+const BUSINESS = /^(?:open|closed|located|based|situated|available|family|a family|here|at \d|in [A-Z])\b/
+const ASKING = new RegExp(
+  `^${CALLER}\\s+(?:asks?|wants? to know|inquires?|mentions?|says?|wants?|needs?|requests?|reports?|describes?|experiences?|seems?|sounds?|feels?|complains?|has|have|is|are|would like|calls?|brings? up)(?:\\s+(?:about|for|to|if|whether|that|how|what|where|when|why))*\\s*`,
+  'i',
+)
+const CONDITION_LAST = new RegExp(`^(.+?)\\s+(?:if|when|whenever)\\s+(${CALLER}\\s+.+)$`, 'i')
+const TELLING = new RegExp(
+  `^(?:always |please |politely )*(?:tell|inform|remind|mention|explain|note|remember|let|make sure|advise|know)\\s*(?:to\\s+)?(?:${CALLER}|them)?\\s*(?:know |knows )?(?:that|:)\\s+(.+)$`,
+  'i',
+)
 
 export function meaningOf(text: string, heading: string): Meaning {
   const qa = /^(q|question|a|answer)\s*[:.]\s*(.+)$/i.exec(text)
@@ -61,7 +78,7 @@ function identityOf(text: string): Meaning | undefined {
     )
   if (!match) return undefined
   const rest = match[1]!
-  if (/^you are|^you're/i.test(text) && new RegExp(`^(?:${BUSINESS})\\b`).test(rest)) return undefined
+  if (/^you are|^you're/i.test(text) && BUSINESS.test(rest)) return undefined
   if (/^(?:speaking|talking|on a|not|never|allowed|able|required|expected|now|being)\b/i.test(rest))
     return /^not (?:able|allowed)|^never/i.test(rest)
       ? { is: 'refusal', text: rest.replace(/^(?:not (?:able|allowed) to|never)\s*/i, '') }
@@ -95,19 +112,13 @@ function ruleOf(text: string): Meaning | undefined {
   if (!ORDER.test(withoutModal(order)) && !/^(?:you|we) (?:should|must|can|cannot|can't|need)/i.test(order))
     return undefined
   // "if they ask about refunds" is about refunds
-  const about = condition.replace(
-    new RegExp(
-      `^${CALLER}\\s+(?:asks?|wants? to know|inquires?|mentions?|says?|wants?|needs?|requests?|reports?|complains?|has|have|is|are|would like|calls?|brings? up)(?:\\s+(?:about|for|to|if|whether|that|how|what|where|when|why))*\\s*`,
-      'i',
-    ),
-    '',
-  )
+  const about = condition.replace(ASKING, '')
   return { is: 'rule', condition: about, order: withoutModal(order) }
 }
 
 /** "Offer a discount if the caller hesitates." */
 function trailingCondition(text: string): [condition: string, order: string] | undefined {
-  const match = new RegExp(`^(.+?)\\s+(?:if|when|whenever)\\s+(${CALLER}\\s+.+)$`, 'i').exec(text)
+  const match = CONDITION_LAST.exec(text)
   return match && ORDER.test(match[1]!) && !/^(?:ask|do not|don't|never|keep|speak|be|tell)\b/i.test(match[1]!)
     ? [match[2]!.replace(/\.$/, ''), match[1]!]
     : undefined
@@ -115,10 +126,7 @@ function trailingCondition(text: string): [condition: string, order: string] | u
 
 /** "Tell callers that we are closed in August." is something to know. */
 function toldOf(text: string): Meaning | undefined {
-  const match = new RegExp(
-    `^(?:always |please |politely )*(?:tell|inform|remind|mention|explain|note|remember|let|make sure|advise|know)\\s*(?:to\\s+)?(?:${CALLER}|them)?\\s*(?:know |knows )?(?:that|:)\\s+(.+)$`,
-    'i',
-  ).exec(text)
+  const match = TELLING.exec(text)
   return match ? { is: 'fact', text: match[1]! } : undefined
 }
 

@@ -2,7 +2,7 @@
 import MiniSearch from 'minisearch'
 import { type Aspect, aspectOfStem, toldBy } from './aspects.js'
 import { openDays } from './days.js'
-import type { Fact } from './prompt.js'
+import type { Fact } from './entries.js'
 import { contentStems, weightOf, words } from './words.js'
 
 /** What is looked for: stems and aspects, each with its weight in the whole. */
@@ -44,17 +44,23 @@ export class Facts {
     },
   })
   readonly #facts: readonly Fact[]
-  readonly #conditions: readonly (readonly string[])[]
+  /** Of each fact the conditions of which one must be met: "pain or trouble breathing" is two. */
+  readonly #conditions: readonly (readonly (readonly string[])[])[]
   readonly #days: readonly ReturnType<typeof openDays>[]
   readonly #vocabulary = new Set<string>()
   readonly #common: ReadonlySet<string>
 
-  /** `about`: whose facts these are; its words are in the air, so they tell little. */
-  constructor(facts: readonly Fact[], about = '') {
+  readonly #before: Facts | undefined
+
+  /** `about`: whose facts these are; its words are in the air, so they tell little. `before`: what was known already. */
+  constructor(facts: readonly Fact[], about: string, before?: Facts) {
     this.#facts = facts
+    this.#before = before
     this.#common = new Set(contentStems(words(about)))
     this.#days = facts.map(({ text }) => openDays(words(text)))
-    this.#conditions = facts.map(({ kind, keys }) => (kind === 'fact' ? [] : contentStems(words(keys))))
+    this.#conditions = facts.map(({ kind, keys }) =>
+      kind === 'fact' ? [] : keys.split(/,| or /i).map((condition) => contentStems(words(condition))),
+    )
     this.#index.addAll(
       facts.map(({ text, keys, kind }, id) => {
         // what a rule says is an order carried out; what calls for it is its condition
@@ -68,44 +74,48 @@ export class Facts {
   }
 
   get all(): readonly Fact[] {
-    return this.#facts
+    return [...(this.#before?.all ?? []), ...this.#facts]
   }
 
   /** Whether a stem occurs in any fact. */
   knows(word: string): boolean {
-    return this.#vocabulary.has(word)
+    return this.#vocabulary.has(word) || (this.#before?.knows(word) ?? false)
   }
 
   /** The facts that speak of what is asked, the best first. */
-  find({ stems, aspects }: Query): Found[] {
+  find(query: Query): Found[] {
+    const found = [...(this.#before?.find(query) ?? []), ...this.#own(query)]
+    return found.sort((a, b) => b.coverage - a.coverage || b.score - a.score)
+  }
+
+  #own({ stems, aspects }: Query): Found[] {
     const total = this.#weight(stems) + aspects.length * ASPECT_WEIGHT
     // words that fit anything find nothing
     if (total < LEAST_WEIGHT) return []
     const named = stems.map(aspectOfStem).filter((aspect) => aspect !== undefined)
-    const query = [...new Set([...stems, ...[...aspects, ...named].map(marked)])].join(' ')
-    return this.#index
-      .search(query)
-      .map((result) => {
-        // the id is the place in the list, as it was added
-        const place = result.id as number
-        const has = new Set(result.queryTerms)
-        const ofStems = stems.reduce((sum, word) => sum + this.#weightOf(word) * stemMatch(word, has), 0)
-        const ofAspects = aspects.filter((aspect) => has.has(marked(aspect))).length * ASPECT_WEIGHT
-        return {
-          fact: this.#facts[place]!,
-          coverage: (ofStems + ofAspects) / total,
-          condition: this.#conditionMet(place, stems),
-          score: result.score,
-          days: this.#days[place]!,
-        }
-      })
-      .sort((a, b) => b.coverage - a.coverage || b.score - a.score)
+    const terms = [...new Set([...stems, ...[...aspects, ...named].map(marked)])].join(' ')
+    return this.#index.search(terms).map((result) => {
+      // the id is the place in the list, as it was added
+      const place = result.id as number
+      const has = new Set(result.queryTerms)
+      const ofStems = stems.reduce((sum, word) => sum + this.#weightOf(word) * stemMatch(word, has), 0)
+      const ofAspects = aspects.filter((aspect) => has.has(marked(aspect))).length * ASPECT_WEIGHT
+      return {
+        fact: this.#facts[place]!,
+        coverage: (ofStems + ofAspects) / total,
+        condition: this.#conditionMet(place, stems),
+        score: result.score,
+        days: this.#days[place]!,
+      }
+    })
   }
 
   #conditionMet(place: number, stems: readonly string[]): number {
-    const condition = this.#conditions[place]!
-    const total = this.#weight(condition)
-    return total === 0 ? 0 : this.#weight(condition.filter((word) => stems.includes(word))) / total
+    const met = this.#conditions[place]!.map((condition) => {
+      const total = this.#weight(condition)
+      return total === 0 ? 0 : this.#weight(condition.filter((word) => stems.includes(word))) / total
+    })
+    return Math.max(0, ...met)
   }
 
   #weight(stems: readonly string[]): number {

@@ -11,32 +11,46 @@ export interface Line {
 const QUESTION_OR_ANSWER = /^(?:q|a|question|answer)\s*[:.]\s/i
 const ITEM = /^\s*(?:[-*•‣◦–]|\d{1,2}[.)])\s+/
 
+/** The rest of a prompt longer than this is not read; compiling it would hold up everybody else. */
+const LONGEST_PROMPT_CHARACTERS = 64_000
+
 export function linesOf(prompt: string): Line[] {
   const lines: Line[] = []
   let heading = ''
-  let leadIn = ''
-  for (const raw of paragraphs(prompt)) {
+  /** "Plans:" reaches to the next blank line after something has stood under it. */
+  let leadIn = { text: '', isUsed: false }
+  for (const raw of paragraphs(prompt.slice(0, LONGEST_PROMPT_CHARACTERS))) {
     const isItem = ITEM.test(raw)
     const text = raw
       .replace(ITEM, '')
       .replace(/\*\*|__|`/g, '')
       .trim()
     if (text === '') {
-      leadIn = ''
+      if (leadIn.isUsed) leadIn = { text: '', isUsed: false }
     } else if (!isItem && isHeading(raw)) {
       heading = headingText(raw)
-      leadIn = ''
-    } else if (isItem) {
-      lines.push(...itemLines(text, leadIn || heading))
+      leadIn = { text: '', isUsed: false }
+    } else if (!isItem && /^[A-Z][\w '’&/,()-]{0,58}:$/.test(text)) {
+      leadIn = { text: headingText(text), isUsed: false }
     } else {
-      const before = QUESTION_OR_ANSWER.test(text) ? [text] : sentencesOf(text)
-      const last = before.at(-1) ?? ''
-      leadIn = /:$/.test(last) ? headingText(last) : ''
-      for (const sentence of leadIn === '' ? before : before.slice(0, -1))
-        lines.push({ text: sentence, heading, isItem: false })
+      const sentences = QUESTION_OR_ANSWER.test(text) ? [text] : sentencesOf(text)
+      const introduces = !isItem && /:$/.test(text)
+      const told = introduces ? sentences.slice(0, -1) : sentences
+      lines.push(...under(told, leadIn.text || heading, isItem))
+      leadIn = introduces ? { text: headingText(sentences.at(-1) ?? ''), isUsed: false } : { ...leadIn, isUsed: true }
     }
   }
   return lines
+}
+
+/** The later sentences of an item, or of an entry like "Room 1: sea view.", are about what the first names. */
+function under(sentences: readonly string[], heading: string, isItem: boolean): Line[] {
+  const isOneThing = isItem || /^[A-Z][^:.!?]{0,40}:\s/.test(sentences[0] ?? '')
+  return sentences.map((text, at) => ({
+    text,
+    heading: isOneThing && at > 0 ? `${heading} ${sentences[0]}`.trim() : heading,
+    isItem,
+  }))
 }
 
 /** Placeholders that nobody filled are nothing to speak of. */
@@ -46,6 +60,7 @@ const paragraphs = (prompt: string): string[] =>
     .replace(/<\/[\w -]+>/g, '\n')
     .replace(/<([\w -]+)>/g, '\n# $1\n')
     .replace(/^.*\{\{[^}]*\}\}.*$/gm, (line) => line.replace(/[^.!?\n]*\{\{[^}]*\}\}[^.!?\n]*[.!?]?/g, ' '))
+    .replace(/^\s*(?:system|prompt|role|context|background)\s*:\s+/gim, '')
     .replace(/[ \t]+(A|Answer):\s/g, '\n$1: ')
     .split('\n')
     .map((line) => line.trimEnd())
@@ -54,8 +69,7 @@ function isHeading(raw: string): boolean {
   const text = raw.trim()
   if (/^#{1,6}\s/.test(text)) return true
   if (/^\*\*[^*]+\*\*:?$/.test(text)) return true
-  if (text.length > 60) return false
-  return /^[A-Z][\w '’&/,()-]*:$/.test(text) || (/^[A-Z][A-Z &/-]{3,}$/.test(text) && /[A-Z]{4}/.test(text))
+  return text.length <= 60 && /^[A-Z][A-Z &/-]{3,}$/.test(text) && /[A-Z]{4}/.test(text)
 }
 
 const headingText = (raw: string): string =>
@@ -63,13 +77,3 @@ const headingText = (raw: string): string =>
     .replace(/[#*_:]+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-
-/** An item of several sentences is several lines, the later ones under what the first is about; "Rye: 4 pounds" stays whole. */
-const itemLines = (text: string, heading: string): Line[] => {
-  const sentences = QUESTION_OR_ANSWER.test(text) ? [text] : sentencesOf(text)
-  return sentences.map((sentence, at) => ({
-    text: sentence,
-    heading: at === 0 ? heading : `${heading} ${sentences[0]}`,
-    isItem: true,
-  }))
-}

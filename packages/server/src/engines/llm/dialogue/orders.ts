@@ -1,5 +1,5 @@
 // Orders that a prompt or a program gives, carried out in words: "ask for their name" becomes "May I have your name, please?".
-import { inOwnVoice, plain, sentence } from './phrase.js'
+import { CALLER_AS_YOU, inOwnVoice, plain, sentence } from './phrase.js'
 
 const CALLER = String.raw`(?:(?:the|a|your|our)\s+)?(?:caller|customer|user|client|patient|guest|person|callers|customers|users|them|him|her)`
 type Spoken = string | undefined
@@ -97,10 +97,10 @@ const toCaller = (words: string, self: 'I' | 'we'): string =>
 
 const theyToYou = (text: string): string =>
   text
-    .replace(/\b(?:they|he|she) (?:is|are)\b/gi, '\uE000you are')
-    .replace(/\b(?:they|he|she)\b/gi, '\uE000you')
-    .replace(/\btheir\b/gi, '\uE000your')
-    .replace(/\b(?:them|him)\b/gi, '\uE000you')
+    .replace(/\b(?:they|he|she) (?:is|are)\b/gi, `${CALLER_AS_YOU} are`)
+    .replace(/\b(?:they|he|she)\b/gi, CALLER_AS_YOU)
+    .replace(/\btheir\b/gi, `${CALLER_AS_YOU}r`)
+    .replace(/\b(?:them|him)\b/gi, CALLER_AS_YOU)
 
 const theirsToYours = (text: string): string =>
   plain(

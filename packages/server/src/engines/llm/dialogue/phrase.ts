@@ -64,13 +64,16 @@ export function plain(text: string): string {
     .trim()
 }
 
+/** "You" for the caller, marked so that it is not taken for the assistant's "you"; the mark never leaves `inOwnVoice`. */
+export const CALLER_AS_YOU = '\uE000you'
+
 /** Whoever is meant by "you" in a prompt speaks of itself; the caller becomes "you". */
 export function inOwnVoice(text: string, self: 'I' | 'we'): string {
   const [mine, me] = self === 'we' ? ['our', 'us'] : ['my', 'me']
   const [have, be] = self === 'we' ? ['have', 'are'] : ['have', 'am']
-  // marked, so that a "you" made from "the caller" is not turned into "we" again
-  const you = '\uE000you'
-  return text
+  const you = CALLER_AS_YOU
+  const isAboutCallers = /^(?:the )?(?:callers|customers|users|clients|patients|guests) /i.test(text)
+  return (isAboutCallers ? text.replace(/\btheir\b/g, `${you}r`) : text)
     .replace(/\b(?:the |a )?(?:caller|customer|user|client)(?:'s|s')(?= )/gi, `${you}r`)
     .replace(/^(?:the )?(?:callers|customers|users|clients|patients|guests)(?= )/i, you)
     .replace(/\b(?:the|a) (?:caller|customer|user|client) (?=can|may|must|will|should|could)/gi, `${you} `)

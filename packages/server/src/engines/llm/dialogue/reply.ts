@@ -142,7 +142,7 @@ function withContext(history: readonly LlmMessage[], { persona, facts }: Known):
   const told = history.filter(({ role }) => role === 'system').map(({ content }) => content)
   if (told.length === 0) return { known: facts, persona }
   const more = compile(told.join('\n'))
-  return { known: new Facts([...facts.all, ...more.facts], aboutOf(persona)), persona }
+  return { known: new Facts(more.facts, aboutOf(persona), facts), persona }
 }
 
 const aboutOf = ({ role, organisation }: Persona): string => `${role ?? ''} ${organisation ?? ''}`

@@ -1,7 +1,8 @@
 // What is said where no fact is asked for. Each reply has several forms, so that none comes twice in a row.
 import type { Act } from './acts.js'
+import type { Fact } from './entries.js'
 import { enumerated } from './phrase.js'
-import type { Fact, Persona } from './prompt.js'
+import type { Persona } from './prompt.js'
 
 export interface Talk {
   readonly persona: Persona
@@ -71,6 +72,7 @@ export const noted: Forms = [
 ]
 
 export function unknown(talk: Talk): Forms {
+  if (talk.facts.length === 0) return toldNothing
   const offered = offer(talk)
   const more = offered === '' ? '' : ` ${offered}`
   return [
@@ -81,6 +83,11 @@ export function unknown(talk: Talk): Forms {
 }
 
 const OWN_KIND = 'I answer by built-in dialogue rules, not with a language model'
+
+const toldNothing: Forms = [
+  `I do not know that. ${OWN_KIND}, and nobody has told me anything yet.`,
+  'I am sorry, I have been told nothing about that either.',
+]
 
 export function small(act: Exclude<Act, 'repeat' | 'givesName' | 'silence'>, talk: Talk): Forms {
   const { persona, callerName } = talk

@@ -25,9 +25,12 @@ const ONES =
   )
 const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
 
+/** A turn is not listened to for longer than this: nobody asks a question of three minutes. */
+const LONGEST_TURN_CHARACTERS = 3_000
+
 /** Small words without punctuation; contractions are written out, numbers become digits. */
 export function words(text: string): string[] {
-  let plain = text.toLowerCase().replace(/[’‘]/g, "'")
+  let plain = text.slice(0, LONGEST_TURN_CHARACTERS).toLowerCase().replace(/[’‘]/g, "'")
   for (const [short, long] of CONTRACTIONS) plain = plain.replace(short, long)
   // "7am" is a number and a word
   plain = plain.replace(/(\d)(am|pm|st|nd|rd|th)\b/g, '$1 $2')
@@ -136,7 +139,7 @@ const EMPTY = new Set(
   hi hello hey thanks thank sorry excuse help hear right sure actually maybe perhaps because while until again now
   sell sells offer offers offered provide provides serve serves carry stock use uses using used find called long far often
   information info details question questions am pm th st nd rd am's does
-  discuss talk talking speak mention share
+  discuss mention share
   made other others another through during via am pm
   caller callers customer customers user users client clients guest guests`
     .split(/\s+/)
