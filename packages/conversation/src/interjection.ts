@@ -45,7 +45,7 @@ export const interjectionStopped =
   (since: Millis, at: Millis): Rule<Live> =>
   (live) => {
     const { user } = live
-    if (user.is !== 'interjecting') return unchanged(live)
+    if (user.is !== 'interjecting' || user.speech.is === 'stopped') return unchanged(live)
     const said = { ...user.said, known: 'not yet' as const, speech: since - user.since }
     return apply({ ...live, user: { ...user, said, speech: { is: 'stopped', since, at } } }, decide(at))
   }

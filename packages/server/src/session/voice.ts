@@ -37,7 +37,7 @@ export class Voice {
   speak(reply: ReplyId, clause: number, text: string, last: boolean): void {
     if (!this.#audible) return this.#ports.dispatch({ type: 'tts.finished', reply, clause })
     const { clauses } = this.#speaking.get(reply) ?? this.#begin(reply)
-    clauses.push(text)
+    if (text !== '') clauses.push(text)
     if (last) clauses.close()
   }
 

@@ -43,7 +43,7 @@ test('a greeting, a question, an answer from the prompt: each heard, each right'
     greeting: 'Welcome to the bakery. How can I help you?',
   })
   const talker = new Talker(peer)
-  const greeting = await peer.next('transcript.agent')
+  const greeting = await peer.first('transcript.agent')
   assert.equal(greeting.text, 'Welcome to the bakery. How can I help you?')
   assert.ok(errorsOf(String(greeting.text), await heardOf(talker, String(greeting.reply_id))) <= 0.25)
 
@@ -65,7 +65,7 @@ test('speech over the agent stops it within half a second, and is answered', { t
       'Let me tell you at length about our opening hours, our bread, our cakes, our staff, and everything else there is to know about this bakery and its history.',
   })
   const talker = new Talker(peer)
-  const { reply_id } = await peer.next('reply.started')
+  const { reply_id } = await peer.first('reply.started')
   await new Promise((resolve) => setTimeout(resolve, 2000))
   const began = performance.now() + 200
   const saying = talker.say(interruption)
@@ -84,19 +84,19 @@ test('speech over the agent stops it within half a second, and is answered', { t
 test('human speech is written down right and answered, by telephone encodings too', { timeout: 240_000 }, async (t) => {
   if (!recordings) return t.skip('there are no recordings in ../shared/data/speech')
   const cases = [
-    [
-      'jfk/jfk.wav',
-      'And so, my fellow Americans, ask not what your country can do for you, ask what you can do for your country.',
-    ],
-    ['ljspeech/LJ001-0008.wav', 'has never been surpassed.'],
+    ['librivox-sense/0880.wav', 'he was not an ill disposed young man', 'audio/pcm'],
+    ['ljspeech/LJ001-0008.wav', 'has never been surpassed.', 'audio/pcma'],
     [
       'librispeech/quilter.wav',
       'Mr quilter is the apostle of the middle classes and we are glad to welcome his gospel',
+      'audio/pcmu',
     ],
   ] as const
-  for (const [file, text] of cases) {
-    const peer = await Peer.ready(server.url, server.key, { system_prompt: PROMPT, output: { voice: 'michael' } })
-    const talker = new Talker(peer)
+  for (const [file, text, encoding] of cases) {
+    const format = { encoding }
+    const session = { system_prompt: PROMPT, input: { format }, output: { voice: 'michael', format } }
+    const peer = await Peer.ready(server.url, server.key, session)
+    const talker = new Talker(peer, encoding)
     const turns: string[] = []
     peer.socket.on('message', (data) => {
       const frame = JSON.parse(String(data)) as { type: string; text: string }

@@ -80,6 +80,11 @@ export class Peer {
     })
   }
 
+  /** The first frame of this type, whether it has come already or not. */
+  async first(type: string): Promise<Frame> {
+    return this.of(type)[0] ?? this.next(type)
+  }
+
   of(type: string): Frame[] {
     return this.frames.filter((frame) => frame.type === type)
   }

@@ -1,7 +1,10 @@
 // A caller in real time: sends sound without a pause, silence where nothing is said, and keeps what it hears.
+import type { Encoding } from '@parley/protocol'
+import { decoderFor, encoderFor } from '../../dist/audio/codec.js'
 import type { Peer } from './peer.js'
 
 const FRAME_MS = 50
+const SAMPLE_RATE_HZ = 24_000
 const FRAME_SAMPLES = 1200
 
 export class Talker {
@@ -15,14 +18,17 @@ export class Talker {
   #due = performance.now()
   readonly #timer = setInterval(() => this.#flow(), 10)
 
-  constructor(peer: Peer) {
+  readonly #encoder
+
+  /** `encoding`: of the wire, both ways; what is said and heard here is 24 kHz all the same. */
+  constructor(peer: Peer, encoding: Encoding = 'audio/pcm') {
     this.peer = peer
+    this.#encoder = encoderFor(encoding, SAMPLE_RATE_HZ)
+    const decoder = decoderFor(encoding, SAMPLE_RATE_HZ)
     peer.socket.on('message', (data) => {
       const frame = JSON.parse(String(data)) as { type: string; reply_id: string; data: string }
       if (frame.type !== 'reply.audio') return
-      const bytes = Buffer.from(frame.data, 'base64')
-      const samples = new Int16Array(bytes.length / 2)
-      for (let index = 0; index < samples.length; index++) samples[index] = bytes.readInt16LE(index * 2)
+      const samples = decoder.push(Buffer.from(frame.data, 'base64'))
       this.heard.set(frame.reply_id, [...(this.heard.get(frame.reply_id) ?? []), samples])
       this.lastSoundAt.set(frame.reply_id, performance.now())
     })
@@ -32,7 +38,7 @@ export class Talker {
   say(speech: Int16Array): Promise<void> {
     this.#speech = speech
     this.#position = 0
-    return new Promise((resolve) => setTimeout(resolve, (speech.length / 24_000) * 1000))
+    return new Promise((resolve) => setTimeout(resolve, (speech.length / SAMPLE_RATE_HZ) * 1000))
   }
 
   async end(): Promise<void> {
@@ -45,7 +51,7 @@ export class Talker {
       const frame = new Int16Array(FRAME_SAMPLES)
       frame.set(this.#speech.subarray(this.#position, this.#position + FRAME_SAMPLES))
       this.#position += FRAME_SAMPLES
-      this.peer.send({ type: 'input.audio', audio: Buffer.from(frame.buffer).toString('base64') })
+      this.peer.send({ type: 'input.audio', audio: Buffer.from(this.#encoder.push(frame)).toString('base64') })
     }
   }
 }
