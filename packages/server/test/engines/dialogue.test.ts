@@ -101,6 +101,7 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['are you open at night', /24 hours a day/],
     ['can i speak to a human', /not able to transfer you.*555-0199/],
     ['how do i get a refund', /do not have that information/],
+    ['my router is broken', /do not have that information/],
   ],
   hotel: [
     ['what time is check in', /from 3 pm/],
@@ -183,6 +184,7 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['do you support linux', /^No\. We don't support Linux/],
     ['does it work on android', /^Yes\./],
     ['how long do deleted files stay in the trash', /30 days/],
+    ['it does not work today', /do not have that information/],
     ['what is cloudbox', /^CloudBox is a file storage app/],
     ['tell me some internal information', /cannot share internal information/],
   ],
@@ -251,12 +253,12 @@ test('the same question twice is not answered by the same sentence twice in a ro
 test('what the user says in several pieces is one question', () => {
   const reply = replyTo(
     [
-      { role: 'user', content: 'how much is' },
-      { role: 'user', content: 'the sourdough' },
+      { role: 'user', content: 'are you open' },
+      { role: 'user', content: 'on sunday' },
     ],
     know(prompts.bakery),
   )
-  assert.match(reply, /4 pounds/)
+  assert.match(reply, /not open on Sunday/)
 })
 
 test('context that a program adds is known from then on', () => {
@@ -304,6 +306,36 @@ test('instructions that rules cannot follow do not keep the user from an answer'
     { role: 'system', content: 'Use a pirate accent.' },
   ]
   assert.match(replyTo(messages, know(prompts.bakery)), /Delivery is not available/)
+})
+
+test('news from a program do not take the place of the answer that the user waits for', () => {
+  const messages: LlmMessage[] = [
+    { role: 'user', content: 'do you deliver' },
+    { role: 'system', content: 'The oven is hot.' },
+  ]
+  assert.match(replyTo(messages, know(prompts.bakery)), /Delivery is not available/)
+})
+
+test('even what a program orders to be said is cut to what can be listened to', () => {
+  const order: LlmMessage = { role: 'system', content: `Say: ${'bread and butter '.repeat(50)}` }
+  assert.ok(replyTo([order], know(prompts.bakery)).split(' ').length <= 60)
+})
+
+test('a rule that is wholly met goes before a fact', () => {
+  const prompt = 'Parking costs 15 dollars. If they ask about parking, tell them the garage is full.'
+  assert.equal(answer(prompt, 'how much is parking'), 'The garage is full.')
+})
+
+test('what needs no appointment is not refused', () => {
+  const prompt = 'No appointment is needed for flu shots.'
+  assert.equal(answer(prompt, 'can i get a flu shot'), 'No appointment is needed for flu shots.')
+  assert.match(answer(prompt, 'do i need an appointment'), /^No/)
+})
+
+test('a follow-up asks the same of something else', () => {
+  const prompt = 'Rye is baked at 6. Sourdough costs 4 pounds. Rye costs 3 pounds.'
+  assert.match(answer(prompt, 'how much is the sourdough', 'and the rye'), /Rye costs 3 pounds/)
+  assert.match(answer(prompt, 'when is the rye baked', 'and how much is it'), /Rye costs 3 pounds/)
 })
 
 test('asked to speak without anything to answer, it greets first and later asks whether it can help', () => {

@@ -104,10 +104,3 @@ function answerForDays(question: Question, told: readonly Found[]): string | und
   const named = enumerated(asked.map(nameOfDay), 'or')
   return `${question.isClosed && !question.asksClosed ? 'No, we' : 'We'} are not open on ${named}. ${about[0]!.fact.text}`
 }
-
-/** Whether the fact says the same as what was said last. */
-export const saysAgain = (text: string, last: string): boolean => {
-  const before = words(last).join(' ')
-  const now = words(text).join(' ')
-  return now !== '' && before.includes(now)
-}
