@@ -67,6 +67,7 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['what can you help me with', /help you place orders/],
     ['I would like to order a margherita', /May I have your name and phone number/],
     ['I would like to order a margherita / anna 555 0100', /cannot complete it from here/],
+    ['i want to order a pepperoni / how much is it', /12 dollars 50/],
     ['do you have any hawaiian', /do not have that information/],
   ],
   dentist: [
@@ -176,6 +177,27 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['is there a dress code', /^No\. There's no dress code/],
     ['where is the restaurant', /Chicago/],
     ['i would like to book a table for four', /cannot do that from here/],
+  ],
+  parley: [
+    ['what is parley', /^Parley is an open-source voice-agent server/],
+    ['who are you', /^I am the voice of Parley/],
+    ['what can you do', /help you find out what Parley is/],
+    ['how do i make my own agent', /press New agent/i],
+    ['how can i create an agent', /New agent/],
+    ['how do i connect a language model', /OPENAI_BASE_URL/],
+    ['can i use ollama', /Ollama/],
+    ['what about privacy', /stay on this machine/],
+    ['is my voice recorded', /^With what is built in, your voice and your words stay on this machine/],
+    ['how do i connect chat gpt', /OPENAI_BASE_URL/],
+    ['is it free', /free/],
+    ['what does parley cost', /free/],
+    ['what is the licence', /Apache/],
+    ['can i interrupt you', /^Yes\..*interrupt/],
+    ['do you speak german', /English/],
+    ['can i use it from python', /web socket/i],
+    ['can i change your voice', /voice/],
+    ['are you a language model', /not with a language model/],
+    ['what is the weather like', /do not have that information/],
   ],
   storage: [
     ['how much is the pro plan', /9 dollars 99/],
@@ -327,9 +349,9 @@ test('a rule that is wholly met goes before a fact', () => {
 })
 
 test('what needs no appointment is not refused', () => {
-  const prompt = 'No appointment is needed for flu shots.'
-  assert.equal(answer(prompt, 'can i get a flu shot'), 'No appointment is needed for flu shots.')
-  assert.match(answer(prompt, 'do i need an appointment'), /^No/)
+  const prompt = 'There is no appointment needed for flu shots.'
+  assert.equal(answer(prompt, 'can i get a flu shot'), prompt)
+  assert.equal(answer(prompt, 'do i need an appointment for flu shots'), `No. ${prompt}`)
 })
 
 test('a follow-up asks the same of something else', () => {
