@@ -7,7 +7,7 @@ import { withAgentEndpoints } from '../../dist/engines/llm/agent-endpoints.js'
 import { createOpenaiLlm, OpenaiOptions, openaiLlm } from '../../dist/engines/llm/openai.js'
 import { MAX_REPLY_CHARACTERS } from '../../dist/engines/llm/openai-chunk.js'
 import { scriptedLlm } from '../../dist/engines/llm/scripted.js'
-import { bench, endless, KEY, never, outcome, outputs, passing, request, textOf } from './openai-kit.js'
+import { arrival, bench, endless, KEY, never, outcome, outputs, passing, request, textOf } from './openai-kit.js'
 import { fakeServer } from './openai-server.js'
 
 const context = { dataDir: '.', log: () => {} }
@@ -216,7 +216,7 @@ test('thinking aloud counts as a sign of life and is not spoken', async (t) => {
   // each time the engine waits anew, its alarm moves
   for (let at = 6_000; at <= 30_000; at += 6_000) {
     answer.delta({ reasoning: 'Hm.', content: null })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await arrival()
     await clock.to(at)
   }
   answer.says('Yes.').done()
@@ -289,7 +289,7 @@ test('an abort during the pause ends the waiting', async (t) => {
   const stop = new AbortController()
   const ended = outcome(llm.open(request, stop.signal))
   await (await server.request(0)).closed
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await arrival()
   stop.abort()
   assert.deepEqual(await ended, { all: [], text: '', failure: undefined })
   assert.equal(server.requests.length, 1)
@@ -301,7 +301,7 @@ test('a reply that breaks off is continued when the second attempt repeats it, a
     ({ answer }, count) => {
       if (count === 1) return answer.says('We ', 'open at se', 'ven, every day.').done()
       answer.says('We open ', 'at')
-      setTimeout(() => answer.breakOff(), 20)
+      answer.breakOff()
     },
     endless,
   )
@@ -321,7 +321,7 @@ for (const [how, second] of [
       ({ answer }, count) => {
         if (count > 0) return answer.says(second).done()
         answer.says('We open ')
-        setTimeout(() => answer.breakOff(), 20)
+        answer.breakOff()
       },
       endless,
     )
@@ -337,7 +337,7 @@ test('a reply that breaks off twice is an error', async (t) => {
     t,
     ({ answer }) => {
       answer.says('We open ')
-      setTimeout(() => answer.breakOff(), 20)
+      answer.breakOff()
     },
     endless,
   )
@@ -352,7 +352,7 @@ test('a tool call is made once, even when the line breaks within it', async (t) 
     t,
     ({ answer }, count) => {
       answer.delta({ tool_calls: [{ index: 0, id: `c${count}`, function: { name: 'find', arguments: '{"a":' } }] })
-      if (count === 0) return void setTimeout(() => answer.breakOff(), 20)
+      if (count === 0) return answer.breakOff()
       answer.delta({ tool_calls: [{ index: 0, function: { arguments: '1}' } }] }).done('tool_calls')
     },
     endless,
