@@ -37,7 +37,7 @@ export function offer(talk: Talk): string {
 function topicsOf({ persona, facts }: Talk): string[] {
   const labels = [...new Set(facts.map(({ label }) => label).filter((label) => label !== undefined))]
   return labels
-    .filter((label) => label.split(' ').length <= 6 && label !== persona.organisation?.toLowerCase())
+    .filter((label) => label.split(' ').length <= 8 && label !== persona.organisation?.toLowerCase())
     .slice(0, 4)
     .map((label) =>
       label === 'opening hours' ? (persona.self === 'we' ? 'our opening hours' : 'opening hours') : label,
