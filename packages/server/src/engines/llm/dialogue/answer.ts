@@ -11,7 +11,7 @@ const ENOUGH = 0.5
 /** The part of a rule's condition that must have been said for it to apply. */
 const MET = 0.66
 const LONGEST_PAIR_WORDS = 36
-export const LONGEST_ANSWER_WORDS = 45
+const LONGEST_ANSWER_WORDS = 45
 
 const REFUSING =
   /\b(?:not|never|closed|unavailable|cannot|can't|don't|doesn't|isn't|aren't|won't|unable|sold out|out of order)\b/i

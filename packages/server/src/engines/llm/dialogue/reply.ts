@@ -22,7 +22,7 @@ import {
   welcome,
 } from './small-talk.js'
 
-export const LONGEST_REPLY_WORDS = 60
+const LONGEST_REPLY_WORDS = 60
 /** From here on an answer goes before a wish that something be done. */
 const CERTAIN = 0.75
 

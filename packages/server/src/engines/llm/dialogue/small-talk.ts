@@ -14,7 +14,7 @@ export interface Talk {
 /** The forms of a reply, the usual one first. */
 export type Forms = readonly [string, ...string[]]
 
-export const introduction = ({ name, organisation, role }: Persona): string => {
+const introduction = ({ name, organisation, role }: Persona): string => {
   if (name !== undefined && role !== undefined) return `I am ${name}, ${role}.`
   if (name !== undefined) return `I am ${name}${organisation ? ` from ${organisation}` : ''}.`
   if (role !== undefined) return `I am ${role}.`
