@@ -1,7 +1,7 @@
 // The composition root: builds everything from the configuration, and stops it in order.
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { defaultFormat, type Known, naiveTime, sampleText, voices as documented } from '@parley/protocol'
+import { defaultFormat, voices as documented, type Known, naiveTime, sampleText } from '@parley/protocol'
 import { openApi } from '@parley/protocol/documents'
 import type { Config } from './config.js'
 import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
