@@ -71,3 +71,29 @@ test('the example says so when it is given no token', { skip }, async (t) => {
   await page.getByText('No token was given.').waitFor()
   await page.getByRole('button', { name: 'Talk' }).waitFor()
 })
+
+test('in a browser a key is exchanged for a token, and no address holds it', { skip }, async (t) => {
+  const { parley, page } = await visitExample(t, 'the-right-key')
+  const asked: (string | undefined)[] = []
+  await page.route('**/v1/tokens', async (route) => {
+    asked.push(
+      await route
+        .request()
+        .headerValue('authorization')
+        .then((value) => value ?? undefined),
+    )
+    const headers = {
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': 'authorization, content-type',
+    }
+    await route.fulfill({ json: { token: 'exchanged', expires_at: '' }, headers })
+  })
+  const connected = parley.line()
+  await page.evaluate(async (url) => {
+    const module = '/client/index.js'
+    const { connect } = await import(module)
+    connect({ url, key: 'the-right-key', agentId: 'agent_guide' })
+  }, parley.url)
+  assert.equal((await connected).request.url, '/v1/ws?token=exchanged')
+  assert.ok(asked.includes('Bearer the-right-key'))
+})

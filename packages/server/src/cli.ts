@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The command `parley` as a process: its streams, its signals, its exit code.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'

@@ -75,7 +75,6 @@ async function compose(
   const store = await openStore(place, (error) => log.warn({ error }, 'A connection to the database was lost.'))
   closers.push(() => store.close())
   const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
-  const apiKey = await firstKey(config, store)
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
@@ -151,6 +150,8 @@ async function compose(
   closers.push(stopSockets)
   await app.listen({ host: config.host, port: config.port })
   await engines.loaded
+  // last, so that a start that fails does not keep a key that nobody was shown
+  const apiKey = await firstKey(config, store)
 
   return {
     url: addressOf(config.host, app.server.address()),

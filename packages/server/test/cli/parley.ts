@@ -6,7 +6,7 @@ import { run } from '../../dist/cli/program.js'
 import { Terminal } from '../../dist/cli/terminal.js'
 import { systemClock } from '../../dist/session/clock.js'
 
-export const cliPath = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+export const cliPath = fileURLToPath(new URL('../../bin/parley.mjs', import.meta.url))
 
 export interface Ran {
   readonly code: number | null

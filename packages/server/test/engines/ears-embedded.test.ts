@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { EngineContext, Samples, Stt, SttOutput, Vad } from '@parley/server'
+import { type EngineContext, EngineError, type Samples, type Stt, type SttOutput, type Vad } from '@parley/server'
 import { sttSuite } from '@parley/server/engines/kit/suite-stt.js'
 import { vadSuite } from '@parley/server/engines/kit/suite-vad.js'
 import { wordErrorRate, wordErrors } from '@parley/server/engines/kit/word-errors.js'
@@ -159,6 +159,28 @@ test('no words are made up for noises, even where the voice activity was fooled'
       name,
     )
   }
+})
+
+test('when the native library dies, listening fails as retryable, and the next streams work', async () => {
+  const sound = new Queue<Samples>()
+  sound.push(sounds.join(sounds.quiet(600), sounds.babble(600)))
+  const stream = vad.open(sound, { threshold: 0.5 }, new AbortController().signal)[Symbol.asyncIterator]()
+  assert.equal((await stream.next()).value?.type, 'started')
+  const marks = [
+    { type: 'started', toldAt: 100, at: 0 },
+    { type: 'stopped', toldAt: 8000, at: 7800 },
+  ] as const
+  const crashed = (error: unknown) => error instanceof EngineError && error.failure.code === 'engine_crashed'
+  const failures = Promise.all([
+    assert.rejects(stream.next(), crashed),
+    assert.rejects(hear(sounds.babble(8000), Promise.resolve(marks)), crashed),
+  ])
+  const [host] = await children()
+  process.kill(Number(host), 'SIGKILL')
+  await failures
+
+  assert.equal((await edgesIn(sounds.join(sounds.quiet(600), sounds.babble(600), sounds.quiet(600)))).length, 2)
+  assert.equal((await hear(sounds.babble(900), Promise.resolve(marks))).length, 1)
 })
 
 // ── With recordings of people, where they are ──

@@ -71,7 +71,7 @@ test('a decoder that stammers is tried again', async () => {
 })
 
 test('a stammer that does not go away is cut down to what was said once', async () => {
-  const { decode } = decoder(STAMMER, `Out${STAMMER.slice(2)}`, STAMMER, STAMMER)
+  const { decode } = decoder(STAMMER, ...Array(3).fill(`Out${STAMMER.slice(2)}`))
   assert.equal((await transcribe(tone(1000, 0.1), decode)).text, 'In eighteen thirteen,')
 })
 

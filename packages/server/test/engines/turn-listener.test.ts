@@ -206,10 +206,10 @@ test('speech that had just begun belongs to the new turn even if earlier words o
   hear(started, sound(300, 1))
   recogniser.asked[0]!.answer()
   await settle()
-  hear(stopped, sound(400), started, sound(200, 2), turn(2), sound(50, 2), stopped)
+  hear(stopped, sound(400), started, sound(200, 2), turn(2), sound(50, 3), stopped)
   recogniser.asked.at(-1)!.answer()
   await settle()
-  assert.deepEqual(told.at(-1), { type: 'final', turn: 2, text: '2' })
+  assert.deepEqual(told.at(-1), { type: 'final', turn: 2, text: '2 3' })
 })
 
 test('what was settled of a turn is not part of the next', async () => {

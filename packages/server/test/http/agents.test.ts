@@ -216,6 +216,20 @@ describe('changing an agent', () => {
     assert.ok(body.updated_at > agent.updated_at)
   })
 
+  it('keeps the secrets of what it leaves out', async () => {
+    const headers = [{ name: 'X-Key', value: 'secret' }]
+    const agent = await created({
+      tools: [tool('a', headers)],
+      pre_connect_requests: [{ http: { url: 'https://shop.example/who', headers } }],
+      llm: [llm],
+    })
+    const secretsOf = async () => (await store.agents.find(defaultAccountId, agent.id))?.secrets
+    const before = await secretsOf()
+    assert.equal(Object.keys(before ?? {}).length, 3)
+    await put(agent.id, { name: 'Grace' })
+    assert.deepEqual(await secretsOf(), before)
+  })
+
   it('takes back what it gave, less id and dates, and loses no secret by it (154)', async () => {
     const agent = await created({
       greeting: 'Hello.',

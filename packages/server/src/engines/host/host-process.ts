@@ -36,7 +36,7 @@ export class HostProcess {
     setMaxListeners(0, this.gone)
     this.#child = spawn(process.execPath, [PROGRAM], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      env: { ...process.env, UV_THREADPOOL_SIZE: String(decodes + 1), NODE_OPTIONS: '' },
+      env: { ...environment(), UV_THREADPOOL_SIZE: String(decodes + 1) },
     })
     // The cast is true: the parent's end of a 'pipe' is a net.Socket.
     this.#pipe = this.#child.stdio[PIPE] as Duplex & { ref(): void; unref(): void }
@@ -59,7 +59,6 @@ export class HostProcess {
     this.#child.unref()
     // The cast is true for the same reason as above.
     ;(this.#child.stderr as unknown as { unref(): void }).unref()
-    this.#pipe.unref()
   }
 
   get pid(): number | undefined {
@@ -117,4 +116,12 @@ export class HostProcess {
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
   }
+}
+
+/** What a native library may need to find its files. The server's keys are no business of the host's. */
+function environment(): NodeJS.ProcessEnv {
+  const names = ['PATH', 'PWD', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot']
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
 }
