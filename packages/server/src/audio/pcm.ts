@@ -73,6 +73,17 @@ export function fromFloat32(floats: Float32Array, into = new Int16Array(floats.l
 export const silence = (ms: number, sampleRateHz: number): Int16Array =>
   new Int16Array(Math.round((ms * sampleRateHz) / 1000))
 
+/** `parts`, one after another, in samples of their own. */
+export function joined(parts: readonly Int16Array[]): Int16Array<ArrayBuffer> {
+  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
 /** Views of `samples`, one after another, each `length` long but for the last. */
 export function* chunksOf(samples: Int16Array, length: number): Generator<Int16Array, void, undefined> {
   for (let at = 0; at < samples.length; at += length) yield samples.subarray(at, at + length)

@@ -19,8 +19,9 @@ import {
   type TtsOutput,
   type TtsSettings,
 } from '../../engine.js'
+import { untilAborted } from '../../kit/until-aborted.js'
 import { unknownVoice, voiceClosed } from '../errors.js'
-import { OpenStreams, untilAborted } from '../streams.js'
+import { OpenStreams } from '../streams.js'
 import { type Piece, piecesOf } from './pieces.js'
 import { WorkerPool } from './pool.js'
 import { sampleRateHz, type Utterance } from './synthesis.js'
@@ -157,6 +158,7 @@ export class FliteTts implements Tts {
   async *#speak(clauses: AsyncIterable<string>, name: string, signal: AbortSignal): AsyncGenerator<TtsOutput> {
     const voice = this.#voice(name)
     for await (const clause of untilAborted(clauses, signal)) yield* this.#clause(clause, voice, signal)
+    signal.throwIfAborted()
   }
 
   async *#clause(text: string, voice: FliteVoice, signal: AbortSignal): AsyncGenerator<TtsOutput> {
