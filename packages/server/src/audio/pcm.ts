@@ -7,7 +7,8 @@
 export function samplesOf(bytes: Uint8Array): Int16Array {
   const length = bytes.length >> 1
   if ((bytes.byteOffset & 1) === 0) return new Int16Array(bytes.buffer, bytes.byteOffset, length)
-  return new Int16Array(bytes.slice(0, length * 2).buffer)
+  // not `slice`: that of a Buffer is a view
+  return new Int16Array(new Uint8Array(bytes.subarray(0, length * 2)).buffer)
 }
 
 /** The little-endian bytes of `samples`: a view, not a copy. */
