@@ -42,7 +42,8 @@ export class Ear {
   #failures: Record<EarEngine, Millis[]> = { vad: [], stt: [], turn: [] }
   #reopenSttAtNextTurn = false
   #speaking = false
-  #heardAt: Millis = 0
+  /** Whether sound has come since the last look. */
+  #isFed = false
   #cancelStarved: () => void = () => {}
   #context = ''
   #closed = false
@@ -57,7 +58,7 @@ export class Ear {
 
   /** Sound at the rates that the two engines ask for; the same array when they agree. */
   hear(forVad: Samples, forStt: Samples): void {
-    this.#heardAt = this.#ports.now()
+    this.#isFed = true
     this.#vad.push(forVad)
     this.#stt.push({ type: 'audio', samples: forStt })
   }
@@ -151,10 +152,11 @@ export class Ear {
   #watchForStarvation(): void {
     this.#cancelStarved = this.#ports.clock.wake(this.#ports.clock.now() + STARVED_AFTER_MS, () => {
       if (!this.#speaking || this.#closed) return
-      if (this.#ports.now() - this.#heardAt >= STARVED_AFTER_MS) {
+      if (!this.#isFed) {
         const { vad, stt } = this.#ports.engines
         this.hear(silence(vad.sampleRateHz), silence(stt.sampleRateHz))
       }
+      this.#isFed = false
       this.#watchForStarvation()
     })
   }
