@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url'
 import type { EngineContext, EngineKind, EngineOf } from '@parley/server'
 import { bytesOf } from '@parley/server/audio/pcm.js'
 import { readWav } from '@parley/server/audio/wav.js'
-import { llmSuite } from '@parley/server/engines/kit/suite-llm.js'
 import { sttSuite } from '@parley/server/engines/kit/suite-stt.js'
 import { ttsSuite } from '@parley/server/engines/kit/suite-tts.js'
 import { loadChoice } from '@parley/server/engines/load.js'
@@ -23,7 +22,8 @@ const engine = <Kind extends EngineKind>(kind: Kind, name: string, options = {})
 
 // ── The clock ──
 
-llmSuite('clock', async () => ({ llm: await engine('llm', 'clock-llm.mjs') }))
+// its own test, as the documentation shows it
+await import(path('clock-llm.test.mjs'))
 
 test('a server answers by the engine that a path names, with its options', async () => {
   const server = await startTestServer({
