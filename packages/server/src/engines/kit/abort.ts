@@ -1,4 +1,5 @@
 // What stops the streams of an engine: signals, alone or together, and the engine's end.
+import { setMaxListeners } from 'node:events'
 import { EngineError } from '../engine.js'
 
 /** Settles with the promise, or as soon as the signal fires, whichever is first. Never rejects because of the signal. */
@@ -44,6 +45,8 @@ export class Lifetime {
 
   constructor(engineName: string) {
     this.#engineName = engineName
+    // Every open stream listens, and there may be hundreds.
+    setMaxListeners(0, this.#over.signal)
   }
 
   /** Fires when the engine is closed. */
