@@ -24,6 +24,7 @@ export function protocolPage(): string {
     ...connecting,
     ...order,
     ...sound,
+    ...notYet,
     '## What a client sends',
     index(Object.keys(clientEvents), schemas),
     ...Object.entries(clientExamples).flatMap(([type, example]) => event(type, example)),
@@ -92,6 +93,19 @@ const sound = [
   'Input and output may differ. Samples are raw, without a header, in standard base64. Send sound continuously and in real time, silence included: the end of a turn is heard in the silence. Pieces may be of any length; 20 to 100 ms are good.',
   'Sound of the agent comes about as fast as it is to be played, in pieces of any length. Play it in order from a buffer, and empty the buffer when the reply is interrupted.',
   `A message may be ${limits.frameBytes} bytes long. A larger one closes the socket with 1009.`,
+]
+
+const notYet = [
+  '## Not in this version',
+  'Some of what is described below is understood and checked, but has no effect yet:',
+  bullets(
+    'Tools: `tools` are kept and echoed, but the model is not told of them. No `tool.call` is sent, and a `tool.result` is refused with `invalid_value` for its `call_id`; the session goes on.',
+    'Resuming: a session ends with its connection. `session.resume` is answered with `session_not_found`, the socket closes with 1008, and `resume_token` is empty.',
+    'Webhooks: a `webhook` that is malformed is refused; nothing is posted to one that is not.',
+    'Requests before a call: `pre_connect_requests` are kept and echoed; none is made.',
+    '`voice_focus` and `voice_focus_threshold` are kept and echoed; other sound is not held back.',
+  ),
+  'There is no history of sessions over REST yet, and there are no webhook subscriptions.',
 ]
 
 const described = (schema: JsonSchema | undefined): string => schema?.description ?? ''

@@ -171,7 +171,7 @@ test('the whole of the settings sent again is no error (56)', async () => {
   await peer.end()
 })
 
-test('values out of their range are refused by their path, all in one update, and the session goes on (59, 100-103, 111)', async () => {
+test('values out of their range are refused by their path, all in one update, and the session goes on (59, 100-103, 111, 131, 132)', async () => {
   const peer = await visitors.ready()
   const cases: readonly (readonly [object, string])[] = [
     [{ input: { turn_detection: { vad_threshold: -0.1 } } }, 'input.turn_detection.vad_threshold'],
@@ -226,6 +226,20 @@ test('every bound of a range belongs to it (100-103, 111)', async () => {
     { output: { volume: 100 } },
   ])
     await changed(peer, session)
+  await peer.end()
+})
+
+test('a webhook and requests before a call are accepted; a result that no call waits for is refused by its call_id (59)', async () => {
+  const request = { http: { url: 'https://example.com/caller', http_method: 'GET' } }
+  const peer = await visitors.ready({
+    webhook: { url: 'https://example.com/hook', events: ['session.completed'] },
+    pre_connect_requests: [request],
+    tools: [{ type: 'function', name: 'get_weather' }],
+  })
+  peer.send({ type: 'tool.result', call_id: 'call_1', result: '{}' })
+  const { code, param } = await peer.next('session.error')
+  assert.deepEqual([code, param], ['invalid_value', 'call_id'])
+  await peer.converses()
   await peer.end()
 })
 

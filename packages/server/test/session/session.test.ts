@@ -135,6 +135,42 @@ test('session.ended tells how much sound came in (112-114)', async () => {
   assert.deepEqual(call.closed(), { code: 1000, reason: 'client_end' })
 })
 
+test('a session ends at its cap, in good order (24)', async () => {
+  const call = virtualSession()
+  call.session.dispatch(begin)
+  await call.clock.to(3_599_000)
+  assert.equal(call.closed(), undefined)
+  await call.clock.to(3_601_000)
+  assert.deepEqual(
+    call.find('session.ended').map(({ at, event }) => [at, event.session_duration_seconds]),
+    [[3_600_000, 3600]],
+  )
+  assert.equal(call.closed()?.code, 1000)
+})
+
+test('a connection that is lost is sent nothing more (123)', async () => {
+  const call = virtualSession()
+  call.session.dispatch(greet)
+  await call.clock.to(500)
+  const before = call.sent.length
+  assert.ok(call.frames().length > 0)
+  call.session.dispatch({ type: 'connection.lost' })
+  await call.clock.to(10_000)
+  assert.equal(call.sent.length, before)
+})
+
+test('ten seconds of loud sound in which no speech is found are a warning in the log, once (179)', async () => {
+  const call = virtualSession()
+  call.session.dispatch(begin)
+  await call.clock.to(1000)
+  const second = new Uint8Array(new Int16Array(24_000).fill(3000).buffer)
+  const warnings = () => call.logged.filter(({ level }) => level === 'warn').length
+  for (let heard = 0; heard < 9; heard++) call.session.hear(second)
+  assert.equal(warnings(), 0)
+  for (let heard = 0; heard < 20; heard++) call.session.hear(second)
+  assert.equal(warnings(), 1)
+})
+
 test('a stored agent is found and greets', async () => {
   const inline = virtualSession()
   inline.session.dispatch(greet)
