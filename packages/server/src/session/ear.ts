@@ -23,7 +23,6 @@ const RETRY_AFTER_MS = [50, 500, 2_000] as const
 const FAILURE_WINDOW_MS = 30_000
 /** A client that stops sending in the middle of speech has fallen silent (protocol.md 4, "Input chunking"). */
 const STARVED_AFTER_MS = 400
-const STARVED_SILENCE_MS = 800
 
 type EarEngine = 'vad' | 'stt' | 'turn'
 
@@ -151,9 +150,10 @@ export class Ear {
   #watchForStarvation(): void {
     this.#cancelStarved = this.#ports.clock.wake(this.#ports.clock.now() + STARVED_AFTER_MS, () => {
       if (!this.#speaking || this.#closed) return
-      if (this.#ports.now() - this.#heardAt >= STARVED_AFTER_MS) {
+      const length = this.#ports.now() - this.#heardAt
+      if (length >= STARVED_AFTER_MS) {
         const { vad, stt } = this.#ports.engines
-        this.hear(silence(vad.sampleRateHz), silence(stt.sampleRateHz))
+        this.hear(silence(vad.sampleRateHz, length), silence(stt.sampleRateHz, length))
       }
       this.#watchForStarvation()
     })
@@ -198,4 +198,5 @@ export class Ear {
   }
 }
 
-const silence = (sampleRateHz: number): Samples => new Int16Array((sampleRateHz * STARVED_SILENCE_MS) / 1000)
+/** As long as nothing came, so that the end of the speech is told where it was. */
+const silence = (sampleRateHz: number, length: Millis): Samples => new Int16Array((sampleRateHz * length) / 1000)
