@@ -24,6 +24,9 @@ const FAILURE_WINDOW_MS = 30_000
 /** A client that stops sending in the middle of speech has fallen silent (protocol.md 4, "Input chunking"). */
 const STARVED_AFTER_MS = 400
 
+/** A detector costs others time to make: settings that change more often take effect together. */
+const THRESHOLD_EVERY_MS = 1_000
+
 type EarEngine = 'vad' | 'stt' | 'turn'
 
 export class Ear {
@@ -43,6 +46,8 @@ export class Ear {
   #speaking = false
   #heardAt: Millis = 0
   #cancelStarved: () => void = () => {}
+  #vadOpenedAt: Millis = 0
+  #cancelThreshold: () => void = () => {}
   #context = ''
   #closed = false
 
@@ -73,24 +78,34 @@ export class Ear {
     this.#context = text
   }
 
-  /** The threshold counts at once, everything else from the next turn (protocol.md 2.4). */
+  /** The threshold counts at once, or within a second of its last change; everything else from the next turn (protocol.md 2.4). */
   reconfigure(settings: EarSettings): void {
     const before = this.#settings
     this.#settings = settings
-    if (before.vad.threshold !== settings.vad.threshold) this.#openVad()
+    if (before.vad.threshold !== settings.vad.threshold) this.#applyThreshold()
     if (JSON.stringify(before.stt) !== JSON.stringify(settings.stt)) this.#reopenSttAtNextTurn = true
   }
 
   close(): void {
     this.#closed = true
     this.#cancelStarved()
+    this.#cancelThreshold()
     for (const stop of Object.values(this.#stops)) stop.abort()
     this.#vad.close()
     this.#stt.close()
     this.#prediction.close()
   }
 
+  #applyThreshold(): void {
+    this.#cancelThreshold()
+    const wait = this.#vadOpenedAt + THRESHOLD_EVERY_MS - this.#ports.now()
+    if (wait <= 0) this.#openVad()
+    else this.#cancelThreshold = this.#ports.clock.wake(this.#ports.clock.now() + wait, () => this.#openVad())
+  }
+
   #openVad(): void {
+    this.#cancelThreshold()
+    this.#vadOpenedAt = this.#ports.now()
     this.#fallSilent()
     this.#vad.close()
     const queue = new Queue<Samples>()
