@@ -15,7 +15,7 @@ export async function bargeIn(times = 10): Promise<string> {
     for (let round = 0; round < times; round++) {
       const [first] = await interruptions()
       const caller = await Caller.connect(server.url, server.key, { greeting: LONG_GREETING })
-      const { event } = await caller.next(({ type }) => type === 'reply.started')
+      const { event } = await caller.first(({ type }) => type === 'reply.started')
       await pause(1500 + round * 37)
       const { began } = caller.say(utterance(first!))
       const done = await caller.next(({ type }) => type === 'reply.done')

@@ -96,6 +96,11 @@ export class Caller {
     return { began: starts + begins, ended: starts + ends }
   }
 
+  /** The first that matches, whether it has come already or not. */
+  async first(matches: (event: Seen['event']) => boolean): Promise<Seen> {
+    return this.seen.find(({ event }) => matches(event)) ?? this.next(matches)
+  }
+
   next(matches: (event: Seen['event']) => boolean, within = 30_000): Promise<Seen> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(

@@ -1,4 +1,5 @@
 // The speech of the measurements: made with the embedded voice, the same in every run.
+import { joined } from '@parley/server/audio/pcm.js'
 import { Resampler } from '@parley/server/audio/resample.js'
 import { fliteTts } from '@parley/server/engines/tts/flite/flite.js'
 import { SAMPLE_RATE_HZ } from './caller.js'
@@ -32,19 +33,9 @@ async function speak(voice: Awaited<ReturnType<typeof fliteTts.create>>, sentenc
   for await (const out of voice.open(once(sentence), { voice: 'michael' }, new AbortController().signal))
     if (out.type === 'audio') pieces.push(resampler.process(out.samples).slice())
   const margin = new Int16Array(SAMPLE_RATE_HZ / 10)
-  return concatenated([margin, ...pieces, resampler.flush().slice(), margin])
+  return joined([margin, ...pieces, resampler.flush().slice(), margin])
 }
 
 async function* once(text: string): AsyncGenerator<string> {
   yield text
-}
-
-function concatenated(pieces: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

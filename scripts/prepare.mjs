@@ -61,4 +61,5 @@ export async function build() {
   await run('Compiling', process.execPath, ['node_modules/typescript/bin/tsc', '-b'])
   if (existsSync(at('packages/console/build.mjs')))
     await run('Building the page', process.execPath, ['packages/console/build.mjs'])
+  await run('Preparing the database', process.execPath, ['packages/server/dist/storage/make-template.js'])
 }

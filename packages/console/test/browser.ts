@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeWav } from '@parley/server/audio/wav.js'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -17,7 +18,7 @@ export const SAMPLE_RATE_HZ = 48_000
 export async function startBrowser(microphone: Int16Array, extraFlags: readonly string[] = []): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-page-'))
   const recording = join(folder, 'microphone.wav')
-  writeFileSync(recording, wav(microphone))
+  writeFileSync(recording, writeWav({ sampleRateHz: SAMPLE_RATE_HZ, samples: microphone }))
   const browser = await chromium.launch({
     executablePath,
     headless: true,
@@ -90,35 +91,7 @@ export const speakerReports = async (page: Page): Promise<readonly SpeakerReport
 export const microphoneReports = async (page: Page): Promise<readonly MicrophoneReport[]> =>
   (await listened(page)).microphone
 
-/** Samples of one channel at 48 kHz as a WAV file. */
-export function wav(samples: Int16Array): Buffer {
-  const header = Buffer.alloc(44)
-  header.write('RIFF', 0)
-  header.writeUInt32LE(36 + samples.byteLength, 4)
-  header.write('WAVEfmt ', 8)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(SAMPLE_RATE_HZ, 24)
-  header.writeUInt32LE(SAMPLE_RATE_HZ * 2, 28)
-  header.writeUInt16LE(2, 32)
-  header.writeUInt16LE(16, 34)
-  header.write('data', 36)
-  header.writeUInt32LE(samples.byteLength, 40)
-  return Buffer.concat([header, Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)])
-}
-
 export const silence = (seconds: number): Int16Array => new Int16Array(Math.round(SAMPLE_RATE_HZ * seconds))
 
 export const hum = (seconds: number, hz = 300): Int16Array =>
   Int16Array.from(silence(seconds), (_, index) => 9000 * Math.sin((2 * Math.PI * hz * index) / SAMPLE_RATE_HZ))
-
-export function joined(...parts: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}

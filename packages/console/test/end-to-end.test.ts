@@ -1,9 +1,9 @@
 // The whole of it: a browser, the page, the server and its engines. Press, hear the greeting, ask, be answered, interrupt.
 import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
+import { joined } from '@parley/server/audio/pcm.js'
 import type { Page } from 'playwright-core'
 import {
-  joined,
   microphoneReports,
   noBrowser,
   openPage,
@@ -55,7 +55,7 @@ test('a question that is asked aloud is understood and answered aloud', { skip }
   const greeting = 'Hello, this is the bookshop.'
   const [lead, question] = await Promise.all([server.speech(greeting), server.speech('When does the shop open?')])
   // The microphone runs before the session is ready: two seconds for that, then the greeting, then a breath.
-  const page = await press(t, greeting, joined(silence(2 + seconds(lead) + 1), question, silence(60)))
+  const page = await press(t, greeting, joined([silence(2 + seconds(lead) + 1), question, silence(60)]))
 
   await page.locator('.line.agent').filter({ hasText: greeting }).waitFor()
   assert.ok((await loudReports(page)).length > 10, 'the greeting was heard at the speaker')
@@ -79,7 +79,7 @@ test('a question that is asked aloud is understood and answered aloud', { skip }
 test('whoever speaks up during a reply silences it', { skip }, async (t) => {
   const greeting = `Let me tell you about the shop. ${'We have many books, old and new, on every shelf from the floor to the roof. '.repeat(6)}`
   const objection = await server.speech('Wait a moment. I have a question about that.')
-  const page = await press(t, greeting, joined(silence(5), objection, silence(60)))
+  const page = await press(t, greeting, joined([silence(5), objection, silence(60)]))
 
   await page.getByTitle('Interrupted').waitFor()
   await page.waitForTimeout(1000)

@@ -1,15 +1,16 @@
 // A conversation on the page in a real Chromium, against a server that says what each test tells it to.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { joined } from '@parley/server/audio/pcm.js'
 import type { Browser } from 'playwright-core'
-import { hum, joined, noBrowser, silence, speakerReports, startBrowser } from './browser.js'
+import { hum, noBrowser, silence, speakerReports, startBrowser } from './browser.js'
 import { activity, talkButton, talking, transcript, visit } from './visit.js'
 
 let browser: Browser
 const skip = noBrowser ?? false
 
 before(async () => {
-  if (!noBrowser) browser = await startBrowser(joined(silence(0.2), hum(0.5), silence(60)))
+  if (!noBrowser) browser = await startBrowser(joined([silence(0.2), hum(0.5), silence(60)]))
 })
 after(() => browser?.close())
 

@@ -1,19 +1,19 @@
 // The composition root: builds everything from the configuration, and stops it in order.
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { defaultFormat, type Known, naiveTime, voiceNames } from '@parley/protocol'
+import { defaultFormat, voices as documented, type Known, naiveTime, sampleText } from '@parley/protocol'
 import { openApi } from '@parley/protocol/documents'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.js'
-import type { EngineContext, EngineInfo } from './engines/engine.js'
+import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
 import type { EngineState } from './engines/load.js'
 import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
-import { authenticator } from './http/auth.js'
+import { authenticator, firstKey } from './http/auth.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics } from './observe/metrics.js'
-import { hashOf, newApiKey, recognisablePart, SecretBox, secretKeyFrom } from './secrets.js'
+import { SecretBox, secretKeyFrom } from './secrets.js'
 import { seedGuide } from './seed.js'
 import { type Clock, systemClock } from './session/clock.js'
 import { PacingWheel } from './session/playout.js'
@@ -50,6 +50,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     for (const closer of closers.reverse())
       await closer().catch((error) => log.error({ error }, 'Something did not close in order.'))
     closers.length = 0
+    log.flush()
   }
   try {
     return await compose(config, log, closers, close)
@@ -80,8 +81,10 @@ async function compose(
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
+  // until the engine has loaded, the names that everybody may count on
+  const voices = () => engines.engines?.tts.voices ?? documentedVoices
   const known = (): Known => ({
-    voices: engines.engines?.tts.voices.map(({ id }) => id) ?? voiceNames,
+    voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
   })
   const sessions = new Sessions(
@@ -116,7 +119,7 @@ async function compose(
     authenticator: authenticate,
     secrets,
     clock,
-    voices: () => engines.engines?.tts.voices ?? [],
+    voices,
     engines: () => engines.states.map(readinessOf),
     accepting: () => !isStopping,
     metrics,
@@ -153,7 +156,7 @@ async function compose(
   await listen(app, config)
   await engines.loaded
   // last, so that a start that fails does not keep a key that nobody was shown
-  const apiKey = await firstKey(config, store)
+  const apiKey = config.apiKey === undefined ? await firstKey(store.keys) : undefined
 
   return {
     url: addressOf(config.host, app.server.address()),
@@ -166,14 +169,6 @@ async function compose(
       await closeAll()
     },
   }
-}
-
-/** Makes the first API key of a store that has none, when the settings bring none either. */
-async function firstKey(config: Config, store: Store): Promise<string | undefined> {
-  if (config.apiKey !== undefined) return undefined
-  const key = newApiKey()
-  const isFirst = await store.keys.addFirst({ name: 'first key', hash: hashOf(key), prefix: recognisablePart(key) })
-  return isFirst ? key : undefined
 }
 
 /** Requests may finish for `within` ms. A browser also opens connections beforehand, which would hold the server's end up. */
@@ -219,6 +214,13 @@ async function findAgent(
   const { config, llm } = sessionConfigOf(agent, secrets)
   return { config, ...(llm && { endpoint: llm }) }
 }
+
+const documentedVoices: readonly Voice[] = documented.map(({ name, language, accent }) => ({
+  id: name,
+  language,
+  description: accent,
+  sample: sampleText(language),
+}))
 
 const readinessOf = (engine: EngineState) => ({
   kind: engine.kind,

@@ -7,7 +7,8 @@
 export function samplesOf(bytes: Uint8Array): Int16Array {
   const length = bytes.length >> 1
   if ((bytes.byteOffset & 1) === 0) return new Int16Array(bytes.buffer, bytes.byteOffset, length)
-  return new Int16Array(bytes.slice(0, length * 2).buffer)
+  // not `slice`: that of a Buffer is a view
+  return new Int16Array(new Uint8Array(bytes.subarray(0, length * 2)).buffer)
 }
 
 /** The little-endian bytes of `samples`: a view, not a copy. */
@@ -72,6 +73,17 @@ export function fromFloat32(floats: Float32Array, into = new Int16Array(floats.l
 /** `ms` of silence at `sampleRateHz`. */
 export const silence = (ms: number, sampleRateHz: number): Int16Array =>
   new Int16Array(Math.round((ms * sampleRateHz) / 1000))
+
+/** `parts`, one after another, in samples of their own. */
+export function joined(parts: readonly Int16Array[]): Int16Array<ArrayBuffer> {
+  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
 
 /** Views of `samples`, one after another, each `length` long but for the last. */
 export function* chunksOf(samples: Int16Array, length: number): Generator<Int16Array, void, undefined> {

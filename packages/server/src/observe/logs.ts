@@ -31,8 +31,8 @@ const secretNames = [
 
 const paths = [
   ...['', '*.', '*.*.'].flatMap((below) => secretNames.map((name) => `${below}${name}`)),
-  // The values of an agent's headers, as they are sent, wherever a list of headers stands.
-  ...['', '*.', '*.*.', '*.*.*.'].flatMap((below) => [`${below}headers[*].value`, `${below}headers.*`]),
+  // Headers of requests and of agents, whether they stand by name or in a list.
+  ...['', '*.', '*.*.', '*.*.*.'].map((below) => `${below}headers.*`),
 ]
 
 /** The log of the server. Written without waiting; what is not written yet when the process ends is written then. */

@@ -44,6 +44,7 @@ export class Ear {
   #failures: Record<EarEngine, Millis[]> = { vad: [], stt: [], turn: [] }
   #reopenSttAtNextTurn = false
   #speaking = false
+  /** When sound came last; looked at only while there is speech. */
   #heardAt: Millis = 0
   #cancelStarved: () => void = () => {}
   #vadOpenedAt: Millis = 0
@@ -61,7 +62,7 @@ export class Ear {
 
   /** Sound at the rates that the two engines ask for; the same array when they agree. */
   hear(forVad: Samples, forStt: Samples): void {
-    this.#heardAt = this.#ports.now()
+    if (this.#speaking) this.#heardAt = this.#ports.now()
     this.#vad.push(forVad)
     this.#stt.push({ type: 'audio', samples: forStt })
   }
@@ -156,6 +157,7 @@ export class Ear {
 
   #activity(type: 'started' | 'stopped', since: Millis): void {
     this.#speaking = type === 'started'
+    this.#heardAt = this.#ports.now()
     this.#stt.push({ type: `speech.${type}` })
     this.#ports.dispatch({ type: `vad.${type}`, since })
     this.#cancelStarved()

@@ -19,6 +19,7 @@ test('bytes are little-endian samples, wherever they begin', () => {
   const bytes = new Uint8Array([0xff, 0x01, 0x02, 0xfe, 0xff, 0x07])
   assert.deepEqual(samplesOf(bytes), new Int16Array([0x01ff, -0x1fe, 0x07ff]))
   assert.deepEqual(samplesOf(bytes.subarray(1)), new Int16Array([0x0201, -2]))
+  assert.deepEqual(samplesOf(Buffer.from(bytes.buffer).subarray(1)), new Int16Array([0x0201, -2]))
   assert.deepEqual(bytesOf(new Int16Array([0x01ff, -2])), new Uint8Array([0xff, 0x01, 0xfe, 0xff]))
 })
 

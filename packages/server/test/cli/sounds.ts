@@ -1,4 +1,5 @@
 // Sounds for tests: a tone where speech would be.
+import { joined } from '../../dist/audio/pcm.js'
 
 export function tone(ms: number, sampleRateHz: number, level = 8000): Int16Array {
   const step = (2 * Math.PI * 220) / sampleRateHz
@@ -8,15 +9,7 @@ export function tone(ms: number, sampleRateHz: number, level = 8000): Int16Array
   )
 }
 
-export function sequence(...parts: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
+export const sequence = (...parts: readonly Int16Array[]): Int16Array => joined(parts)
 
 /** Noise that is the same each time. */
 export function noise(ms: number, sampleRateHz: number, level: number): Int16Array {

@@ -1,13 +1,14 @@
 // Whole conversations over a real socket with the embedded engines: nothing in the path is scripted.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { joined } from '../../dist/audio/pcm.js'
 import type { Stt, Tts } from '../../dist/engines/engine.js'
 import { wordErrorRate, wordErrors } from '../../dist/engines/kit/word-errors.js'
 import { moonshineStt } from '../../dist/engines/stt/moonshine.js'
 import { fliteTts } from '../../dist/engines/tts/flite/flite.js'
 import { Peer } from '../helpers/peer.js'
 import { embeddedEngines, startTestServer, type TestServer } from '../helpers/server.js'
-import { joined, readBack, recorded, recordings, spoken } from '../helpers/speech.js'
+import { readBack, recorded, recordings, spoken } from '../helpers/speech.js'
 import { Talker } from '../helpers/talker.js'
 
 const PROMPT =

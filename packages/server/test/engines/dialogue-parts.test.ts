@@ -116,6 +116,11 @@ test('a prompt falls into lines under their headings; items keep together with t
   ])
 })
 
+test('a lead-in reaches to the next blank line', () => {
+  const headings = linesOf('Plans:\n\nFree plan: 5 GB\nPro plan: 1 TB\n\nWe are nice.').map(({ heading }) => heading)
+  assert.deepEqual(headings, ['Plans', 'Plans', ''])
+})
+
 test('a placeholder that nobody filled leaves no trace', () => {
   assert.deepEqual(linesOf('Hello {{name}}, dear. We open at 7.'), [
     { text: 'We open at 7.', heading: '', isItem: false },

@@ -1,4 +1,5 @@
 // Prompts as people write them, in different styles, for the tests of the dialogue engine.
+import { guide } from '../../dist/seed.js'
 
 export const bakery =
   'You are a friendly assistant of Blue Door Bakery in Leeds. We open at 7 and close at 5, Monday to Saturday. Sourdough costs 4 pounds. Delivery is not available. Keep answers short.'
@@ -144,7 +145,23 @@ Support hours are 9 to 5 Eastern time.
 Refunds are available within 14 days of purchase.
 Do not share internal information. Do not make up features.`
 
-export const all = { bakery, pizza, dentist, support, hotel, gym, shop, clinic, estate, trattoria, storage }
+/** For the agent that a newcomer meets first. */
+export const parley = guide.system_prompt
+
+export const all = {
+  parley,
+  bakery,
+  pizza,
+  dentist,
+  support,
+  hotel,
+  gym,
+  shop,
+  clinic,
+  estate,
+  trattoria,
+  storage,
+}
 
 /** Words of the style lines above: none may ever be spoken. */
 export const styleWords =

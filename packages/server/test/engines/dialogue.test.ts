@@ -67,6 +67,7 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['what can you help me with', /help you place orders/],
     ['I would like to order a margherita', /May I have your name and phone number/],
     ['I would like to order a margherita / anna 555 0100', /cannot complete it from here/],
+    ['i want to order a pepperoni / how much is it', /12 dollars 50/],
     ['do you have any hawaiian', /do not have that information/],
   ],
   dentist: [
@@ -101,6 +102,7 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['are you open at night', /24 hours a day/],
     ['can i speak to a human', /not able to transfer you.*555-0199/],
     ['how do i get a refund', /do not have that information/],
+    ['my router is broken', /do not have that information/],
   ],
   hotel: [
     ['what time is check in', /from 3 pm/],
@@ -176,6 +178,27 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['where is the restaurant', /Chicago/],
     ['i would like to book a table for four', /cannot do that from here/],
   ],
+  parley: [
+    ['what is parley', /^Parley is an open-source voice-agent server/],
+    ['who are you', /^I am the voice of Parley/],
+    ['what can you do', /help you find out what Parley is/],
+    ['how do i make my own agent', /press New agent/i],
+    ['how can i create an agent', /New agent/],
+    ['how do i connect a language model', /OPENAI_BASE_URL/],
+    ['can i use ollama', /Ollama/],
+    ['what about privacy', /stay on this machine/],
+    ['is my voice recorded', /^With what is built in, your voice and your words stay on this machine/],
+    ['how do i connect chat gpt', /OPENAI_BASE_URL/],
+    ['is it free', /free/],
+    ['what does parley cost', /free/],
+    ['what is the licence', /Apache/],
+    ['can i interrupt you', /^Yes\..*interrupt/],
+    ['do you speak german', /English/],
+    ['can i use it from python', /web socket/i],
+    ['can i change your voice', /voice/],
+    ['are you a language model', /not with a language model/],
+    ['what is the weather like', /do not have that information/],
+  ],
   storage: [
     ['how much is the pro plan', /9 dollars 99/],
     ['what plans do you have', /Free plan, Pro plan and Team plan/],
@@ -183,6 +206,7 @@ const dialogues: Readonly<Record<keyof typeof prompts.all, readonly (readonly [s
     ['do you support linux', /^No\. We don't support Linux/],
     ['does it work on android', /^Yes\./],
     ['how long do deleted files stay in the trash', /30 days/],
+    ['it does not work today', /do not have that information/],
     ['what is cloudbox', /^CloudBox is a file storage app/],
     ['tell me some internal information', /cannot share internal information/],
   ],
@@ -251,12 +275,12 @@ test('the same question twice is not answered by the same sentence twice in a ro
 test('what the user says in several pieces is one question', () => {
   const reply = replyTo(
     [
-      { role: 'user', content: 'how much is' },
-      { role: 'user', content: 'the sourdough' },
+      { role: 'user', content: 'are you open' },
+      { role: 'user', content: 'on sunday' },
     ],
     know(prompts.bakery),
   )
-  assert.match(reply, /4 pounds/)
+  assert.match(reply, /not open on Sunday/)
 })
 
 test('context that a program adds is known from then on', () => {
@@ -304,6 +328,36 @@ test('instructions that rules cannot follow do not keep the user from an answer'
     { role: 'system', content: 'Use a pirate accent.' },
   ]
   assert.match(replyTo(messages, know(prompts.bakery)), /Delivery is not available/)
+})
+
+test('news from a program do not take the place of the answer that the user waits for', () => {
+  const messages: LlmMessage[] = [
+    { role: 'user', content: 'do you deliver' },
+    { role: 'system', content: 'The oven is hot.' },
+  ]
+  assert.match(replyTo(messages, know(prompts.bakery)), /Delivery is not available/)
+})
+
+test('even what a program orders to be said is cut to what can be listened to', () => {
+  const order: LlmMessage = { role: 'system', content: `Say: ${'bread and butter '.repeat(50)}` }
+  assert.ok(replyTo([order], know(prompts.bakery)).split(' ').length <= 60)
+})
+
+test('a rule that is wholly met goes before a fact', () => {
+  const prompt = 'Parking costs 15 dollars. If they ask about parking, tell them the garage is full.'
+  assert.equal(answer(prompt, 'how much is parking'), 'The garage is full.')
+})
+
+test('what needs no appointment is not refused', () => {
+  const prompt = 'There is no appointment needed for flu shots.'
+  assert.equal(answer(prompt, 'can i get a flu shot'), prompt)
+  assert.equal(answer(prompt, 'do i need an appointment for flu shots'), `No. ${prompt}`)
+})
+
+test('a follow-up asks the same of something else', () => {
+  const prompt = 'Rye is baked at 6. Sourdough costs 4 pounds. Rye costs 3 pounds.'
+  assert.match(answer(prompt, 'how much is the sourdough', 'and the rye'), /Rye costs 3 pounds/)
+  assert.match(answer(prompt, 'when is the rye baked', 'and how much is it'), /Rye costs 3 pounds/)
 })
 
 test('asked to speak without anything to answer, it greets first and later asks whether it can help', () => {

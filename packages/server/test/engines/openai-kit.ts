@@ -90,3 +90,8 @@ export async function passing<T>(clock: VirtualClock, promise: Promise<T>): Prom
 
 /** So long that passing virtual time never runs into it. */
 export const endless = { firstTokenTimeoutMs: 1e9, nextTokenTimeoutMs: 1e9 }
+
+/** Lets what was written to a socket of the loopback arrive; both of its ends are in this process. */
+export async function arrival(): Promise<void> {
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve))
+}

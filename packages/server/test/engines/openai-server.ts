@@ -55,9 +55,9 @@ export class Answer {
     this.#response.end(JSON.stringify({ error }))
   }
 
-  /** The line goes dead. */
+  /** The line goes dead, after what was written has left. */
   breakOff(): void {
-    this.#response.socket?.destroy()
+    this.#response.write(': the end\n\n', () => this.#response.socket?.destroy())
   }
 }
 

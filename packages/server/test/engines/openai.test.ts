@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EngineError } from '../../dist/engines/engine.js'
+import { Recent } from '../../dist/engines/kit/recent.js'
 import { llmSuite } from '../../dist/engines/kit/suite-llm.js'
 import { withAgentEndpoints } from '../../dist/engines/llm/agent-endpoints.js'
 import { createOpenaiLlm, OpenaiOptions, openaiLlm } from '../../dist/engines/llm/openai.js'
 import { MAX_REPLY_CHARACTERS } from '../../dist/engines/llm/openai-chunk.js'
-import { Clients } from '../../dist/engines/llm/openai-client.js'
 import { scriptedLlm } from '../../dist/engines/llm/scripted.js'
-import { bench, endless, KEY, never, outcome, outputs, passing, request, textOf } from './openai-kit.js'
+import { arrival, bench, endless, KEY, never, outcome, outputs, passing, request, textOf } from './openai-kit.js'
 import { fakeServer } from './openai-server.js'
 
 const context = { dataDir: '.', log: () => {} }
@@ -39,6 +39,19 @@ test('a session without an agent sends no agent header, a server without keys ge
   await outputs(llm.open({ ...request, agentId: undefined }, never()))
   assert.equal('x-agent-id' in server.requests[0]!.headers, false)
   assert.equal('authorization' in server.requests[0]!.headers, false)
+})
+
+test('what the environment holds for OpenAI is not sent to other endpoints', async (t) => {
+  const names = ['OPENAI_ORG_ID', 'OPENAI_PROJECT_ID', 'OPENAI_ADMIN_KEY'] as const
+  for (const name of names) process.env[name] = `secret of ${name}`
+  t.after(() => {
+    for (const name of names) delete process.env[name]
+  })
+  const { llm, server } = await bench(t, ({ answer }) => answer.says('Yes.').done())
+  await outputs(llm.open(request, never()))
+  const { headers } = server.requests[0]!
+  assert.doesNotMatch(JSON.stringify(headers), /secret of/)
+  assert.equal('openai-organization' in headers || 'openai-project' in headers, false)
 })
 
 test('tools are offered in the standard form, with a free choice, and their history is retold', async (t) => {
@@ -118,14 +131,20 @@ test('requests that name an endpoint go there, all others to the server’s own 
   await assert.rejects(outputs(both.open({ ...request, endpoint }, never())), EngineError)
 })
 
-test('clients are kept for the endpoints used last', () => {
-  const clients = new Clients(2)
-  const first = clients.for('http://a/v1', 'k')
-  assert.equal(clients.for('http://a/v1', 'k'), first)
-  assert.notEqual(clients.for('http://a/v1', 'other'), first)
-  clients.for('http://b/v1', 'k')
-  assert.equal(clients.size, 2)
-  assert.notEqual(clients.for('http://a/v1', 'k'), first)
+test('what is not used for longest makes room', () => {
+  const recent = new Recent<string, object>(2)
+  const first = recent.get('a', () => ({}))
+  recent.get('b', () => ({}))
+  assert.equal(
+    recent.get('a', () => ({})),
+    first,
+  )
+  recent.get('c', () => ({}))
+  assert.equal(recent.size, 2)
+  assert.equal(
+    recent.get('a', () => ({})),
+    first,
+  )
 })
 
 test('an abort tears the HTTP request down, before the first word and after', async (t) => {
@@ -199,7 +218,7 @@ test('thinking aloud counts as a sign of life and is not spoken', async (t) => {
   // each time the engine waits anew, its alarm moves
   for (let at = 6_000; at <= 30_000; at += 6_000) {
     answer.delta({ reasoning: 'Hm.', content: null })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await arrival()
     await clock.to(at)
   }
   answer.says('Yes.').done()
@@ -272,7 +291,7 @@ test('an abort during the pause ends the waiting', async (t) => {
   const stop = new AbortController()
   const ended = outcome(llm.open(request, stop.signal))
   await (await server.request(0)).closed
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await arrival()
   stop.abort()
   assert.deepEqual(await ended, { all: [], text: '', failure: undefined })
   assert.equal(server.requests.length, 1)
@@ -284,7 +303,7 @@ test('a reply that breaks off is continued when the second attempt repeats it, a
     ({ answer }, count) => {
       if (count === 1) return answer.says('We ', 'open at se', 'ven, every day.').done()
       answer.says('We open ', 'at')
-      setTimeout(() => answer.breakOff(), 20)
+      answer.breakOff()
     },
     endless,
   )
@@ -304,7 +323,7 @@ for (const [how, second] of [
       ({ answer }, count) => {
         if (count > 0) return answer.says(second).done()
         answer.says('We open ')
-        setTimeout(() => answer.breakOff(), 20)
+        answer.breakOff()
       },
       endless,
     )
@@ -320,7 +339,7 @@ test('a reply that breaks off twice is an error', async (t) => {
     t,
     ({ answer }) => {
       answer.says('We open ')
-      setTimeout(() => answer.breakOff(), 20)
+      answer.breakOff()
     },
     endless,
   )
@@ -335,7 +354,7 @@ test('a tool call is made once, even when the line breaks within it', async (t) 
     t,
     ({ answer }, count) => {
       answer.delta({ tool_calls: [{ index: 0, id: `c${count}`, function: { name: 'find', arguments: '{"a":' } }] })
-      if (count === 0) return void setTimeout(() => answer.breakOff(), 20)
+      if (count === 0) return answer.breakOff()
       answer.delta({ tool_calls: [{ index: 0, function: { arguments: '1}' } }] }).done('tool_calls')
     },
     endless,
@@ -355,6 +374,7 @@ const refusals: readonly (readonly [number, unknown, string, RegExp])[] = [
   [404, { message: 'model not found', code: 'model_not_found' }, 'llm_model_not_found', /"tiny".*PARLEY_LLM_MODEL/],
   [400, { message: 'You said: Is there bread?', type: 'invalid_request_error' }, 'llm_request_refused', /400/],
   [402, {}, 'llm_no_credit', /balance/],
+  [422, { code: 'no bread, please' }, 'llm_request_refused', /422/],
 ]
 for (const [status, error, code, message] of refusals) {
   test(`a ${status} is not tried again, and says what to do`, async (t) => {

@@ -1,4 +1,6 @@
 // Sounds made by arithmetic, the same every time: vowels that pass for speech, and the noises of a room that must not.
+import { joined } from '../../dist/audio/pcm.js'
+
 export const SAMPLE_RATE_HZ = 16_000
 
 const samplesIn = (ms: number) => Math.round((ms * SAMPLE_RATE_HZ) / 1000)
@@ -17,15 +19,7 @@ const make = (ms: number, sample: (i: number) => number) =>
     Math.max(-32_767, Math.min(32_767, Math.round(32_767 * sample(i)))),
   )
 
-export function join(...sounds: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(sounds.reduce((length, sound) => length + sound.length, 0))
-  let at = 0
-  for (const sound of sounds) {
-    whole.set(sound, at)
-    at += sound.length
-  }
-  return whole
-}
+export const join = (...sounds: readonly Int16Array[]): Int16Array => joined(sounds)
 
 /** A quiet room. */
 export function quiet(ms: number, seed = 7): Int16Array {

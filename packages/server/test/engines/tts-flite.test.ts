@@ -173,6 +173,6 @@ test('what Flite fails at is an error that holds nothing of the text', async () 
 })
 
 test('settings that make no sense are refused', () => {
-  for (const options of [{ workers: 0 }, { cache_bytes: -1 }, { max_queued: 0 }, { timeout_ms: 5 }])
+  for (const options of [{ workers: 0 }, { cacheBytes: -1 }, { maxQueued: 0 }, { timeoutMs: 5 }])
     assert.equal(fliteTts.options.safeParse(options).success, false)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TurnInput } from '../../dist/engines/engine.js'
 import { turnSuite } from '../../dist/engines/kit/suite-turn.js'
-import { takeUntil } from '../../dist/engines/kit/take-until.js'
+import { untilAborted } from '../../dist/engines/kit/until-aborted.js'
 import { scriptedTurn } from '../../dist/engines/turn/scripted.js'
 import { Queue } from '../../dist/session/queue.js'
 
@@ -35,7 +35,7 @@ test('a stream that is cut short tells its source to stop', async () => {
       hasStopped = true
     }
   }
-  for await (const n of takeUntil(source(), new AbortController().signal)) if (n === 3) break
+  for await (const n of untilAborted(source(), new AbortController().signal)) if (n === 3) break
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(hasStopped, true)
 })

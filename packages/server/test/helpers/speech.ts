@@ -1,6 +1,7 @@
 // Speech for tests: made with the embedded voice, or read from the recordings beside the checkout where they are.
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { joined } from '../../dist/audio/pcm.js'
 import { Resampler } from '../../dist/audio/resample.js'
 import { readWav } from '../../dist/audio/wav.js'
 import type { Stt, SttInput, Tts } from '../../dist/engines/engine.js'
@@ -45,16 +46,6 @@ export async function readBack(stt: Stt, sound: Int16Array): Promise<string> {
   } finally {
     stop.abort()
   }
-}
-
-export function joined(pieces: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }
 
 function resampled(samples: Int16Array, fromHz: number, toHz: number): Int16Array {

@@ -1,5 +1,5 @@
 // One real exercise for each kind of engine, timed.
-import { silence } from '../../audio/pcm.js'
+import { joined, silence } from '../../audio/pcm.js'
 import { Resampler } from '../../audio/resample.js'
 import type { Llm, Samples, Stt, SttInput, Tts, TurnDetector, Vad } from '../../engines/engine.js'
 import { wordErrorRate, wordErrors } from '../../engines/kit/word-errors.js'
@@ -157,16 +157,6 @@ function timed(verb: string, soundSeconds: number, tookMs: number): Trial {
 function withSilences({ samples, sampleRateHz }: Speech, rateHz: number): Samples {
   const resampler = new Resampler(sampleRateHz, rateHz)
   return joined([silence(LEAD_MS, rateHz), resampler.process(samples), resampler.flush(), silence(TAIL_MS, rateHz)])
-}
-
-function joined(parts: readonly Samples[]): Samples {
-  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 function* cut(samples: Samples, rateHz: number): Generator<Samples> {

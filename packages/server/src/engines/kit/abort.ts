@@ -1,25 +1,6 @@
-// What stops the streams of an engine: signals, alone or together, and the engine's end.
+// What stops the streams of an engine: the caller's signal, the engine's end, or whichever is first.
 import { setMaxListeners } from 'node:events'
 import { EngineError } from '../engine.js'
-
-/** Settles with the promise, or as soon as the signal fires, whichever is first. Never rejects because of the signal. */
-export function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return resolve()
-    const stop = () => resolve()
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(
-      () => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      },
-      (error: unknown) => {
-        signal.removeEventListener('abort', stop)
-        reject(error)
-      },
-    )
-  })
-}
 
 /**
  * A signal that fires as soon as one of the others does, until it is released.
@@ -41,30 +22,29 @@ export function firstOf(...signals: readonly AbortSignal[]): { readonly signal: 
 /** From an engine's creation to its `close()`. */
 export class Lifetime {
   readonly #over = new AbortController()
-  readonly #engineName: string
+  readonly #reason: EngineError
 
   constructor(engineName: string) {
-    this.#engineName = engineName
     // Every open stream listens, and there may be hundreds.
     setMaxListeners(0, this.#over.signal)
+    this.#reason = new EngineError({
+      code: 'engine_closed',
+      message: `The engine "${engineName}" has been closed. Start the server again to use it.`,
+      retryable: false,
+    })
   }
 
-  /** Fires when the engine is closed. */
+  /** Fires when the engine is closed; its reason is the `EngineError` that open streams end with. */
   get signal(): AbortSignal {
     return this.#over.signal
   }
 
   end(): void {
-    this.#over.abort()
+    this.#over.abort(this.#reason)
   }
 
-  /** Throws an `EngineError` once the engine is closed. */
+  /** Throws that `EngineError` once the engine is closed. */
   check(): void {
-    if (!this.#over.signal.aborted) return
-    throw new EngineError({
-      code: 'engine_closed',
-      message: `The engine "${this.#engineName}" has been closed. Start the server again to use it.`,
-      retryable: false,
-    })
+    this.#over.signal.throwIfAborted()
   }
 }

@@ -13,7 +13,7 @@ export interface LlmSubject {
 
 const hello: LlmRequest = {
   messages: [
-    { role: 'system', content: 'You are the assistant of Blue Door Bakery. We open at 7.' },
+    { role: 'system', content: 'You are the assistant of Blue Door Bakery. We open at 7, and close at 5.' },
     { role: 'user', content: 'What time do you open?' },
   ],
   tools: [],
@@ -46,6 +46,7 @@ export function llmSuite(name: string, build: () => Promise<LlmSubject>): void {
     check('answers a question with words', async ({ llm }) => {
       const outputs = await collect(llm, hello)
       assert.match(written(outputs), /\w/)
+      assert.ok(outputs.length > 1, 'this suite needs an answer in more than one piece')
     })
 
     check('never writes an empty piece', async ({ llm }) => {

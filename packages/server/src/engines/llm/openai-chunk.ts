@@ -37,7 +37,7 @@ const Chunk = z.object({
 })
 
 /** A chunk of another form than that of chat completions. */
-export class NotAChunk extends SyntaxError {}
+class NotAChunk extends SyntaxError {}
 
 /** Takes chunks, gives what is to be spoken at once; calls come at the end, when they are complete. */
 export class ReplyAssembly {

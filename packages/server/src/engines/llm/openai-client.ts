@@ -9,35 +9,9 @@ export interface Patience {
   readonly nextTokenMs: Millis
 }
 
-/** Clients for the endpoints in use; the one not used for longest makes room for another. */
-export class Clients {
-  readonly #clients = new Map<string, OpenAI>()
-  readonly #limit: number
-
-  constructor(limit = 64) {
-    this.#limit = limit
-  }
-
-  get size(): number {
-    return this.#clients.size
-  }
-
-  for(baseUrl: string, apiKey: string | undefined): OpenAI {
-    const key = JSON.stringify([baseUrl, apiKey])
-    const client = this.#clients.get(key) ?? newClient(baseUrl, apiKey)
-    this.#clients.delete(key)
-    this.#clients.set(key, client)
-    for (const oldest of this.#clients.keys()) {
-      if (this.#clients.size <= this.#limit) break
-      this.#clients.delete(oldest)
-    }
-    return client
-  }
-}
-
 /**
- * The chunks of the answer, as they come. Ends quietly when the signal fires, and then, or when its reader leaves,
- * tears the request down. Throws what the client throws, or an `EngineError` when the endpoint stays silent for too long.
+ * The chunks of the answer, as they come. Ends quietly when the signal fires, and then tears the request down,
+ * as the client's stream does when its reader leaves. Throws what the client throws, or an `EngineError` when the endpoint stays silent for too long.
  */
 export async function* chunksOf(
   client: OpenAI,
@@ -65,7 +39,6 @@ export async function* chunksOf(
   } finally {
     silence.end()
     signal.removeEventListener('abort', abort)
-    abort()
   }
   if (silence.exceeded && !signal.aborted) throw timedOut(silence.exceeded.what, silence.exceeded.ms / 1000, target)
 }
@@ -94,7 +67,8 @@ class Silence {
   }
 }
 
-const newClient = (baseUrl: string, apiKey: string | undefined): OpenAI =>
+/** `apiKey` undefined: the server wants none. */
+export const newClient = (baseUrl: string, apiKey: string | undefined): OpenAI =>
   new OpenAI({
     baseURL: baseUrl,
     // the client insists on a key; a server without keys is then sent no header at all

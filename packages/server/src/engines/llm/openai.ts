@@ -1,16 +1,21 @@
 // A language model behind any OpenAI-compatible endpoint: OpenAI, Ollama, llama.cpp, vLLM, LM Studio and others.
 // The contract with an agent's own model is protocol.md 8.2.
+import type OpenAI from 'openai'
 import { VERSION } from 'openai/version'
 import { z } from 'zod'
 import { type Clock, systemClock } from '../../session/clock.js'
 import { defineEngine, type EngineContext, EngineError, type Llm, type LlmOutput, type LlmRequest } from '../engine.js'
 import { firstOf, Lifetime } from '../kit/abort.js'
+import { Recent } from '../kit/recent.js'
 import { ReplyAssembly } from './openai-chunk.js'
-import { Clients, chunksOf } from './openai-client.js'
+import { chunksOf, newClient } from './openai-client.js'
 import { emptyResponse, failureFor, place, type Target } from './openai-errors.js'
 import { bodyOf, headersOf } from './openai-request.js'
 import { LONGEST_PAUSE_MS, pauseBefore, waitOut } from './retry.js'
 import { Deviation, Unspoken } from './unspoken.js'
+
+/** Agents bring endpoints of their own; clients for so many are kept. */
+const MOST_CLIENTS = 64
 
 export const OPENAI_BASE_URL = 'https://api.openai.com/v1'
 
@@ -58,12 +63,14 @@ export const openaiLlm = defineEngine({
 
 export function createOpenaiLlm(options: OpenaiOptions, context: EngineContext, clock: Clock = systemClock()): Llm {
   const lifetime = new Lifetime('openai')
-  const clients = new Clients()
+  const clients = new Recent<string, OpenAI>(MOST_CLIENTS)
   const own: Target = { baseUrl: options.baseUrl, model: options.model, owner: 'settings' }
 
   /** One attempt. Counts what it gives out into `progress`, so that another can go on from there. */
   async function* attempt(request: LlmRequest, target: Target, progress: Progress, signal: AbortSignal) {
-    const client = clients.for(target.baseUrl, request.endpoint ? request.endpoint.apiKey : options.apiKey)
+    const apiKey = request.endpoint ? request.endpoint.apiKey : options.apiKey
+    const key = JSON.stringify([target.baseUrl, apiKey])
+    const client = clients.get(key, () => newClient(target.baseUrl, apiKey))
     const patience = { firstTokenMs: options.firstTokenTimeoutMs, nextTokenMs: options.nextTokenTimeoutMs }
     const circumstances = { target, patience, clock, signal }
     const reply = new ReplyAssembly()

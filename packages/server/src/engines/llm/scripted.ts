@@ -1,7 +1,8 @@
 // A language model whose replies are written beforehand.
 import type { Failure, Millis } from '@parley/conversation'
 import { EngineError, type Llm, type LlmOutput, type LlmRequest } from '../engine.js'
-import { firstOf, Lifetime, untilAborted } from '../kit/abort.js'
+import { firstOf, Lifetime } from '../kit/abort.js'
+import { unlessAborted } from '../kit/until-aborted.js'
 
 export type ScriptedStep =
   | LlmOutput
@@ -39,7 +40,7 @@ export function scriptedLlm(script: LlmScript, { sleep = noSleep }: ScriptedLlmO
       const stop = firstOf(signal, lifetime.signal)
       try {
         for (const step of reply) {
-          if (step.type === 'wait') await untilAborted(sleep(step.for), stop.signal)
+          if (step.type === 'wait') await unlessAborted(sleep(step.for), stop.signal)
           if (signal.aborted) return
           lifetime.check()
           if (step.type === 'fail') throw new EngineError(step.failure)

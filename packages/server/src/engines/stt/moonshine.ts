@@ -5,7 +5,7 @@ import { Queue } from '../../session/queue.js'
 import { defineEngine, type Stt, type SttInput, type SttOutput } from '../engine.js'
 import { leaseHost } from '../host/shared-host.js'
 import { sherpaVersion } from '../host/sherpa.js'
-import { closing } from '../kit/closing.js'
+import { Lifetime } from '../kit/abort.js'
 import { untilAborted } from '../kit/until-aborted.js'
 import { moonshineDecoder, moonshineEncoder } from '../models/catalogue.js'
 import { locateModel } from '../models/files.js'
@@ -32,7 +32,7 @@ export const moonshineStt = defineEngine({
       moonshineTokens(dataDir),
     ])
     const { host, release } = await leaseHost({ recogniser: { encoder, decoder, tokens } }, log)
-    const end = closing()
+    const lifetime = new Lifetime('moonshine')
     return {
       info: {
         kind: 'stt',
@@ -46,10 +46,10 @@ export const moonshineStt = defineEngine({
         const partialEvery = continuousPartials ? continuousPartialEveryMs : partialEveryMs
         const transcribe: ListenerOptions['transcribe'] = (samples, urgency, stop) =>
           host.transcribe(samples, urgency, stop)
-        return listen(input, { sampleRateHz: SAMPLE_RATE_HZ, partialEvery, transcribe }, signal, end.signal)
+        return listen(input, { sampleRateHz: SAMPLE_RATE_HZ, partialEvery, transcribe }, signal, lifetime.signal)
       },
       async close() {
-        end.close()
+        lifetime.end()
         await release()
       },
     }

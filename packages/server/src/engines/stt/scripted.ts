@@ -2,7 +2,7 @@
 import type { Millis, TurnNumber } from '@parley/conversation'
 import { z } from 'zod'
 import { defineEngine, EngineError, type SttInput, type SttOutput } from '../engine.js'
-import { closing } from '../kit/closing.js'
+import { Lifetime } from '../kit/abort.js'
 import { untilAborted } from '../kit/until-aborted.js'
 
 export const scriptedStt = defineEngine({
@@ -20,7 +20,7 @@ export const scriptedStt = defineEngine({
     failAfterMs: z.number().optional().describe('How much sound is heard before it fails, when it is to fail.'),
   }),
   async create(script) {
-    const end = closing()
+    const lifetime = new Lifetime('scripted')
     return {
       info: {
         kind: 'stt',
@@ -29,9 +29,9 @@ export const scriptedStt = defineEngine({
         version: '1',
       },
       sampleRateHz: script.sampleRateHz,
-      open: (input, _settings, signal) => recite(input, script, signal, end.signal),
+      open: (input, _settings, signal) => recite(input, script, signal, lifetime.signal),
       async close() {
-        end.close()
+        lifetime.end()
       },
     }
   },

@@ -1,8 +1,9 @@
 // A voice for tests and measurements: a hum of a known length for every character, at next to no cost.
 import type { Word } from '@parley/conversation'
 import { EngineError, type Samples, type Tts, type TtsOutput, type Voice } from '../engine.js'
+import { untilAborted } from '../kit/until-aborted.js'
 import { unknownVoice, voiceClosed } from './errors.js'
-import { OpenStreams, orAborted, untilAborted } from './streams.js'
+import { OpenStreams, orAborted } from './streams.js'
 
 export interface TtsScript {
   readonly sampleRateHz?: number
@@ -53,6 +54,7 @@ export function scriptedTts(script: TtsScript = {}): Tts {
       if (count++ === failsAt) throw scriptedFailure()
       yield* clause(text, signal)
     }
+    signal.throwIfAborted()
   }
 
   return {

@@ -35,24 +35,6 @@ export class OpenStreams {
   }
 }
 
-/** What `source` gives, until `signal` aborts: then, even while waiting for more, its reason is thrown. */
-export async function* untilAborted<T>(
-  source: AsyncIterable<T>,
-  signal: AbortSignal,
-): AsyncGenerator<T, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await orAborted(iterator.next(), signal)
-      if (next.done) return
-      yield next.value
-    }
-  } finally {
-    // not awaited: a source that waits for something would keep us waiting too
-    iterator.return?.().catch(() => undefined)
-  }
-}
-
 /** `result`, or the reason of `signal` as soon as that aborts. */
 export function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 // A turn detector whose judgements are written beforehand.
 import type { TurnDetector, TurnInput } from '../engine.js'
-import { firstOf, Lifetime } from '../kit/abort.js'
-import { takeUntil } from '../kit/take-until.js'
+import { Lifetime } from '../kit/abort.js'
+import { untilAborted } from '../kit/until-aborted.js'
 
 /** How sure it is, 0 to 1, that the user has finished. */
 export type TurnJudge = (input: TurnInput) => number
@@ -19,12 +19,8 @@ export function scriptedTurn(script: TurnJudge | readonly [number, ...number[]])
     },
     async *open(input, signal) {
       lifetime.check()
-      const stop = firstOf(signal, lifetime.signal)
-      try {
-        for await (const said of takeUntil(input, stop.signal)) yield { turn: said.turn, complete: judge(said) }
-      } finally {
-        stop.release()
-      }
+      for await (const said of untilAborted(input, signal, lifetime.signal))
+        yield { turn: said.turn, complete: judge(said) }
       if (!signal.aborted) lifetime.check()
     },
     async close() {

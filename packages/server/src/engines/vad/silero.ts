@@ -6,7 +6,7 @@ import { WINDOW_SAMPLES } from '../host/detectors.js'
 import type { Detector } from '../host/engine-host.js'
 import { leaseHost } from '../host/shared-host.js'
 import { sherpaVersion } from '../host/sherpa.js'
-import { closing } from '../kit/closing.js'
+import { Lifetime } from '../kit/abort.js'
 import { unlessAborted, untilAborted } from '../kit/until-aborted.js'
 import { Windows } from '../kit/windows.js'
 import { sileroVoiceActivity } from '../models/catalogue.js'
@@ -31,7 +31,7 @@ export const sileroVad = defineEngine({
   options: z.object({}),
   async create(_options, { log }): Promise<Vad> {
     const { host, release } = await leaseHost({ voiceActivity: await locateModel(sileroVoiceActivity) }, log)
-    const end = closing()
+    const lifetime = new Lifetime('silero')
     return {
       info: {
         kind: 'vad',
@@ -46,14 +46,14 @@ export const sileroVad = defineEngine({
           const confidence = Math.min(THRESHOLD.highest, Math.max(THRESHOLD.lowest, threshold))
           const opening = host.openDetector(confidence)
           const detector = await unlessAborted(opening, signal)
-          if (detector) yield* detect(detector, audio, signal, end.signal)
+          if (detector) yield* detect(detector, audio, signal, lifetime.signal)
           else void opening.then((late) => late.close()).catch(() => {})
         } catch (error) {
           if (!signal.aborted) throw error
         }
       },
       async close() {
-        end.close()
+        lifetime.end()
         await release()
       },
     }

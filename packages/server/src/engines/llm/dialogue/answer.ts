@@ -1,5 +1,5 @@
 // An answer from the facts: the one that speaks of what was asked, said as a reply; or none.
-import { aspectOfStem } from './aspects.js'
+import { aspectOfStem, toldBy } from './aspects.js'
 import { nameOfDay } from './days.js'
 import type { Facts, Found } from './facts.js'
 import { countWords, enumerated, shortened } from './phrase.js'
@@ -11,7 +11,7 @@ const ENOUGH = 0.5
 /** The part of a rule's condition that must have been said for it to apply. */
 const MET = 0.66
 const LONGEST_PAIR_WORDS = 36
-export const LONGEST_ANSWER_WORDS = 45
+const LONGEST_ANSWER_WORDS = 45
 
 const REFUSING =
   /\b(?:not|never|closed|unavailable|cannot|can't|don't|doesn't|isn't|aren't|won't|unable|sold out|out of order)\b/i
@@ -65,11 +65,22 @@ function meantAbove({ defines, stems, aspects }: Question, equal: readonly Found
 /** "Yes" and "no" only where the fact speaks of everything that was asked, and plainly. */
 function agreement({ isClosed, asksClosed, days, stems }: Question, { fact, coverage }: Found): string {
   if (!isClosed || asksClosed || coverage < 0.85 || days.size > 0 || /^(?:yes|no)\b/i.test(fact.text)) return ''
+  if (!saysAll(fact.text, stems)) return ''
   // "there is no pool" refuses the pool; "no appointment is needed for flu shots" does not refuse the shots
   const without = /\bno ([\w-]+)(?: ([\w-]+))?/i.exec(fact.text)
   if (without?.slice(1).some((word) => word !== undefined && stems.includes(stem(word.toLowerCase())))) return 'No. '
   if (LIMITED.test(fact.text)) return ''
   return REFUSING.test(fact.text) ? 'No. ' : 'Yes. '
+}
+
+/** Whether the words of the sentence itself, not only its heading or its question, hold everything that was asked. */
+function saysAll(text: string, stems: readonly string[]): boolean {
+  const told = contentStems(words(text))
+  const aspects = toldBy(text)
+  return stems.every((word) => {
+    const aspect = aspectOfStem(word)
+    return told.includes(word) || (aspect !== undefined && aspects.includes(aspect))
+  })
 }
 
 /** To a general question, "when are you open?", two facts that answer equally well are both told. */
@@ -103,11 +114,4 @@ function answerForDays(question: Question, told: readonly Found[]): string | und
   if (!asksOpening) return undefined
   const named = enumerated(asked.map(nameOfDay), 'or')
   return `${question.isClosed && !question.asksClosed ? 'No, we' : 'We'} are not open on ${named}. ${about[0]!.fact.text}`
-}
-
-/** Whether the fact says the same as what was said last. */
-export const saysAgain = (text: string, last: string): boolean => {
-  const before = words(last).join(' ')
-  const now = words(text).join(' ')
-  return now !== '' && before.includes(now)
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { defineEngine, type Llm } from '../../engine.js'
 import { Lifetime } from '../../kit/abort.js'
+import { Recent } from '../../kit/recent.js'
 import { type Known, know, replyTo } from './reply.js'
 
 export const DialogueOptions = z.object({
@@ -17,19 +18,7 @@ export const dialogueLlm = defineEngine({
 
 export function createDialogueLlm({ promptCacheSize }: z.output<typeof DialogueOptions>): Llm {
   const lifetime = new Lifetime('dialogue')
-  const prompts = new Map<string, Known>()
-
-  /** Compiled once; the prompt not used for longest makes room for another. */
-  const knownFrom = (prompt: string): Known => {
-    const known = prompts.get(prompt) ?? know(prompt)
-    prompts.delete(prompt)
-    prompts.set(prompt, known)
-    for (const oldest of prompts.keys()) {
-      if (prompts.size <= promptCacheSize) break
-      prompts.delete(oldest)
-    }
-    return known
-  }
+  const prompts = new Recent<string, Known>(promptCacheSize)
 
   return {
     info: {
@@ -42,8 +31,10 @@ export function createDialogueLlm({ promptCacheSize }: z.output<typeof DialogueO
     async *open({ messages }, signal) {
       lifetime.check()
       if (signal.aborted) return
-      const prompt = messages[0]?.role === 'system' ? messages[0].content : undefined
-      const reply = replyTo(prompt === undefined ? messages : messages.slice(1), knownFrom(prompt ?? ''))
+      const hasPrompt = messages[0]?.role === 'system'
+      const prompt = hasPrompt ? messages[0]!.content : ''
+      const known = prompts.get(prompt, () => know(prompt))
+      const reply = replyTo(hasPrompt ? messages.slice(1) : messages, known)
       for (const clause of clausesOf(reply)) {
         yield { type: 'wrote', text: clause }
         if (signal.aborted) return

@@ -9,6 +9,8 @@ import { contentStems, weightOf, words } from './words.js'
 export interface Query {
   readonly stems: readonly string[]
   readonly aspects: readonly Aspect[]
+  /** Those stems that come from what was asked earlier; they weigh half. */
+  readonly recalled: ReadonlySet<string>
 }
 
 export interface Found {
@@ -31,6 +33,7 @@ interface Entry {
 const ASPECT_WEIGHT = 0.8
 const COMMON_WEIGHT = 0.5
 const LEAST_WEIGHT = 0.5
+const RECALLED_SHARE = 0.5
 const marked = (aspect: Aspect): string => `@${aspect}`
 
 export class Facts {
@@ -88,17 +91,18 @@ export class Facts {
     return found.sort((a, b) => b.coverage - a.coverage || b.score - a.score)
   }
 
-  #own({ stems, aspects }: Query): Found[] {
-    const total = this.#weight(stems) + aspects.length * ASPECT_WEIGHT
+  #own({ stems, aspects, recalled }: Query): Found[] {
     // words that fit anything find nothing
-    if (total < LEAST_WEIGHT) return []
+    if (aspects.length === 0 && stems.every((word) => this.#weightOf(word) < LEAST_WEIGHT)) return []
+    const weight = (word: string): number => this.#weightOf(word) * (recalled.has(word) ? RECALLED_SHARE : 1)
+    const total = stems.reduce((sum, word) => sum + weight(word), 0) + aspects.length * ASPECT_WEIGHT
     const named = stems.map(aspectOfStem).filter((aspect) => aspect !== undefined)
     const terms = [...new Set([...stems, ...[...aspects, ...named].map(marked)])].join(' ')
     return this.#index.search(terms).map((result) => {
       // the id is the place in the list, as it was added
       const place = result.id as number
       const has = new Set(result.queryTerms)
-      const ofStems = stems.reduce((sum, word) => sum + this.#weightOf(word) * stemMatch(word, has), 0)
+      const ofStems = stems.reduce((sum, word) => sum + weight(word) * stemMatch(word, has), 0)
       const ofAspects = aspects.filter((aspect) => has.has(marked(aspect))).length * ASPECT_WEIGHT
       return {
         fact: this.#facts[place]!,

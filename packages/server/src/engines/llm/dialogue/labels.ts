@@ -24,9 +24,12 @@ export function labelFor(text: string, keys: string, self: 'I' | 'we'): string |
 
 /** "How do I make an agent?" → "how to make an agent". */
 export function labelOfQuestion(question: string, self: 'I' | 'we'): string | undefined {
-  const toCaller = (text: string): string => plain(text.replace(/\bmy\b/g, 'your').replace(/\?.*$/, ''))
+  const toCaller = (text: string): string =>
+    plain(text.replace(/\bmy\b/g, 'your').replace(/(?:\?|,| such as | like ).*$/, ''))
   const how = /^how (?:do|can|should) (?:i|you|we) (.+)$/i.exec(question)
   if (how) return `how to ${toCaller(how[1]!)}`
+  const about = /^what about (?:your |the |my )?(\w+(?: \w+)?)/i.exec(question)
+  if (about) return about[1]!.toLowerCase()
   const what = /^what (?:is|are) (your|the) (.+)$/i.exec(question)
   return what ? `${what[1] === 'the' ? 'the' : self === 'we' ? 'our' : 'my'} ${toCaller(what[2]!)}` : undefined
 }

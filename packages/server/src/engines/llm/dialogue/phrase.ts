@@ -89,7 +89,7 @@ export function inOwnVoice(text: string, self: 'I' | 'we'): string {
     .replaceAll('\uE000', '')
 }
 
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** One sentence with a capital and a full stop. */
 export function sentence(text: string): string {

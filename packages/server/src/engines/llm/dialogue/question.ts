@@ -7,6 +7,8 @@ import { contentStems, stem, words } from './words.js'
 export interface Question {
   readonly stems: readonly string[]
   readonly aspects: readonly Aspect[]
+  /** The stems that were asked for earlier, not now. */
+  readonly recalled: ReadonlySet<string>
   readonly days: ReadonlySet<number>
   /** A question that yes or no would answer. */
   readonly isClosed: boolean
@@ -33,6 +35,7 @@ export function questionIn(utterance: string, facts: Facts): Question {
   return {
     stems: stems.filter((word) => !standsForAspect(word, aspects, facts)),
     aspects: aspects.filter((aspect) => !stems.some((word) => facts.knows(word) && aspectOfStem(word) === aspect)),
+    recalled: new Set(),
     days,
     isClosed: CLOSED.test(text) && !/\bor\b/.test(text) && !/\b(not|tell me|you know|you tell)\b/.test(text),
     asksClosed: /\b(closed|close|shut)\b/.test(text),
@@ -51,6 +54,7 @@ export function resumed(question: Question, earlier: Question): Question {
     ...question,
     stems: [...new Set([...question.stems, ...kept])],
     aspects: [...new Set([...question.aspects, ...(asksAnew ? [] : earlier.aspects)])],
+    recalled: new Set(kept.filter((word) => !question.stems.includes(word))),
     days: question.days.size > 0 ? question.days : asksAnew ? new Set() : earlier.days,
     isClosed: question.isClosed || (!asksAnew && !isOtherThing && earlier.isClosed),
     asksClosed: question.asksClosed || (!asksAnew && earlier.asksClosed),
@@ -83,9 +87,6 @@ function joined(spoken: readonly string[], facts: Facts): string[] {
   }
   return whole
 }
-
-/** Whether it speaks of something named before. */
-export const pointsBack = (utterance: string): boolean => POINTS_BACK.test(words(utterance).join(' '))
 
 const isDayStem = (word: string): boolean =>
   /^(?:mon|tues|wednes|thurs|fri|satur|sun)day?s?$/.test(word) || /^week(?:day|end)/.test(word)

@@ -1,12 +1,12 @@
 // One reply of the dialogue rules: what is said next, given everything that was said before. Pure: the same input, the same reply.
 import type { LlmMessage } from '../../engine.js'
 import { type Act, actIn, nameGiven } from './acts.js'
-import { type Answer, answerTo, ruleFor, saysAgain } from './answer.js'
+import { type Answer, answerTo, ruleFor } from './answer.js'
 import { Facts } from './facts.js'
 import { instructed } from './instructions.js'
 import { shortened } from './phrase.js'
 import { compile, type Persona } from './prompt.js'
-import { pointsBack, type Question, questionIn, resumed } from './question.js'
+import { type Question, questionIn, resumed } from './question.js'
 import { actOn, carryOn } from './requests.js'
 import {
   abilities,
@@ -22,7 +22,7 @@ import {
   welcome,
 } from './small-talk.js'
 
-export const LONGEST_REPLY_WORDS = 60
+const LONGEST_REPLY_WORDS = 60
 /** From here on an answer goes before a wish that something be done. */
 const CERTAIN = 0.75
 
@@ -81,8 +81,7 @@ function response(utterance: string, situation: Situation): Forms {
   if (deed !== undefined) return deed
   if (found === undefined)
     return carryOn(talk, last, history) ?? (asksForAll(utterance, known) ? abilities(talk) : unknown(talk))
-  const answer = found.text
-  return saysAgain(answer, last) ? saidAgain(answer) : [answer, ...saidAgain(answer)]
+  return [found.text, ...saidAgain(found.text)]
 }
 
 function acted(act: Act, utterance: string, { talk, last }: Situation): Forms {
@@ -107,8 +106,8 @@ function answered(utterance: string, { history, known }: Situation): Answer | un
   const whole = earlier === undefined ? undefined : answerTo(resumed(question, earlier), known)
   const alone = isBare(question) ? undefined : answerTo(question, known)
   if (whole === undefined || alone === undefined) return whole ?? alone
-  // "how much is it?" means nothing by itself; "and do you deliver?" may
-  const needed = !pointsBack(utterance) ? 0.99 : question.stems.length === 0 ? 0 : 0.75
+  // "how much is it?" means nothing by itself; "and do you deliver?" does
+  const needed = question.stems.length === 0 ? 0 : CERTAIN
   return whole.coverage >= needed ? whole : alone
 }
 

@@ -14,7 +14,7 @@ export interface Talk {
 /** The forms of a reply, the usual one first. */
 export type Forms = readonly [string, ...string[]]
 
-export const introduction = ({ name, organisation, role }: Persona): string => {
+const introduction = ({ name, organisation, role }: Persona): string => {
   if (name !== undefined && role !== undefined) return `I am ${name}, ${role}.`
   if (name !== undefined) return `I am ${name}${organisation ? ` from ${organisation}` : ''}.`
   if (role !== undefined) return `I am ${role}.`
@@ -37,7 +37,7 @@ export function offer(talk: Talk): string {
 function topicsOf({ persona, facts }: Talk): string[] {
   const labels = [...new Set(facts.map(({ label }) => label).filter((label) => label !== undefined))]
   return labels
-    .filter((label) => label.split(' ').length <= 6 && label !== persona.organisation?.toLowerCase())
+    .filter((label) => label.split(' ').length <= 8 && label !== persona.organisation?.toLowerCase())
     .slice(0, 4)
     .map((label) =>
       label === 'opening hours' ? (persona.self === 'we' ? 'our opening hours' : 'opening hours') : label,

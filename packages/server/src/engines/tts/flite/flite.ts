@@ -19,8 +19,9 @@ import {
   type TtsOutput,
   type TtsSettings,
 } from '../../engine.js'
+import { untilAborted } from '../../kit/until-aborted.js'
 import { unknownVoice, voiceClosed } from '../errors.js'
-import { OpenStreams, untilAborted } from '../streams.js'
+import { OpenStreams } from '../streams.js'
 import { type Piece, piecesOf } from './pieces.js'
 import { WorkerPool } from './pool.js'
 import { sampleRateHz, type Utterance } from './synthesis.js'
@@ -36,16 +37,18 @@ const Options = z.object({
     .int()
     .min(1)
     .max(16)
-    .default(Math.max(1, Math.min(4, availableParallelism() >> 1)))
-    .describe('Threads that speak; one is enough for about 20 sessions. Default: half of the processor cores, 1 to 4.'),
-  max_queued: z.number().int().min(1).default(64).describe('Clauses that may wait for a thread before one is refused.'),
-  timeout_ms: z
+    .optional()
+    .describe(
+      'Threads that speak; one is enough for about 20 sessions. When it is left out: half of the processor cores, 1 to 4.',
+    ),
+  maxQueued: z.number().int().min(1).default(64).describe('Clauses that may wait for a thread before one is refused.'),
+  timeoutMs: z
     .number()
     .int()
     .min(100)
     .default(10_000)
-    .describe('A thread that takes longer over a clause is replaced.'),
-  cache_bytes: z
+    .describe('A thread that takes longer over a clause is replaced, in ms.'),
+  cacheBytes: z
     .number()
     .int()
     .min(0)
@@ -67,17 +70,18 @@ export async function startFlite(
   clock: Clock,
 ): Promise<FliteTts> {
   const module = await compile(await program())
+  const workers = options.workers ?? Math.max(1, Math.min(4, availableParallelism() >> 1))
   const pool = new WorkerPool<Job, Answer>({
-    workers: options.workers,
-    maxQueued: options.max_queued,
-    timeoutMs: options.timeout_ms,
+    workers,
+    maxQueued: options.maxQueued,
+    timeoutMs: options.timeoutMs,
     clock,
     start: () => new Worker(new URL('./worker.js', import.meta.url), { workerData: module }),
     onDeath: (reason) => context.log('warn', 'a thread of the voice died and was replaced', { reason }),
   })
-  const tts = new FliteTts(pool, new UtteranceCache(options.cache_bytes))
+  const tts = new FliteTts(pool, new UtteranceCache(options.cacheBytes))
   try {
-    await Promise.all(Array.from({ length: options.workers }, (_, i) => tts.warm([`Ready ${i + 1}.`], 'alba')))
+    await Promise.all(Array.from({ length: workers }, (_, i) => tts.warm([`Ready ${i + 1}.`], 'alba')))
   } catch (cause) {
     await tts.close()
     throw notLoaded(`The voice does not speak: ${failureOf(cause).message}`, cause)
@@ -157,6 +161,7 @@ export class FliteTts implements Tts {
   async *#speak(clauses: AsyncIterable<string>, name: string, signal: AbortSignal): AsyncGenerator<TtsOutput> {
     const voice = this.#voice(name)
     for await (const clause of untilAborted(clauses, signal)) yield* this.#clause(clause, voice, signal)
+    signal.throwIfAborted()
   }
 
   async *#clause(text: string, voice: FliteVoice, signal: AbortSignal): AsyncGenerator<TtsOutput> {

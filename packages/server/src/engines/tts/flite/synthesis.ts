@@ -1,5 +1,5 @@
 // What Flite is asked for, and how its answer becomes sound: one utterance at a time, without its silences.
-import { amplify, rms } from '../../../audio/pcm.js'
+import { amplify, joined, rms } from '../../../audio/pcm.js'
 import { Resampler } from '../../../audio/resample.js'
 import { readWav } from '../../../audio/wav.js'
 import type { Ran } from './wasi.js'
@@ -50,7 +50,7 @@ export function say(flite: Flite, text: string, timbre: Timbre, ending: Ending):
 
   const wav = readWav(file)
   const resampler = new Resampler(Math.round(wav.sampleRateHz * brightness), sampleRateHz)
-  const whole = concatenated(resampler.process(wav.samples), resampler.flush())
+  const whole = joined([resampler.process(wav.samples), resampler.flush()])
   amplify(whole, gains[speaker], whole)
   const { start, end } = audible(whole, TAIL_MS[ending])
   return { samples: whole.slice(start, end), phones: placed(printed, brightness, start) }
@@ -69,13 +69,6 @@ export function countPhones(flite: Flite, words: readonly string[]): readonly nu
 }
 
 const FILE = 'o.wav'
-
-function concatenated(first: Int16Array, second: Int16Array): Int16Array<ArrayBuffer> {
-  const both = new Int16Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
-}
 
 /** Flite prints `name:end` for each phone, in seconds, from 0 again for each utterance that it sees in the text. */
 function placed(printed: string, brightness: number, trimmedSamples: number): Phone[] {
