@@ -75,8 +75,7 @@ async function compose(
   const engines = loadEngines(config, context, () => clock.now())
   closers.push(() => engines.close())
 
-  const place = config.databaseUrl ? { url: config.databaseUrl } : { dataDir: config.dataDir }
-  const store = await openStore(place, (error) => log.warn({ error }, 'A connection to the database was lost.'))
+  const store = await storeOf(config, log)
   closers.push(() => store.close())
   const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
@@ -190,6 +189,18 @@ const listenAdvice: Readonly<Record<string, string>> = {
   EACCES: 'the system does not allow it. Choose a port above 1023 with PORT.',
   EADDRNOTAVAIL: 'the address is none of this machine. Choose another with HOST.',
   ENOTFOUND: 'there is no such name. Choose another address with HOST.',
+}
+
+async function storeOf({ databaseUrl, dataDir }: Config, log: Logger): Promise<Store> {
+  const place = databaseUrl ? { url: databaseUrl } : { dataDir }
+  const opening = openStore(place, (error) => log.warn({ error }, 'A connection to the database was lost.'))
+  return opening.catch((cause: NodeJS.ErrnoException) => {
+    if (databaseUrl === undefined || cause.code === undefined) throw cause
+    // the driver's message may be empty, and never says which setting is meant
+    const why = cause.message || cause.code
+    const advice = 'Start the database, correct DATABASE_URL, or leave it out to use the embedded one.'
+    throw new Error(`The database at ${new URL(databaseUrl).host} cannot be used: ${why}. ${advice}`, { cause })
+  })
 }
 
 async function findAgent(

@@ -23,7 +23,9 @@ const RETRY_AFTER_MS = [50, 500, 2_000] as const
 const FAILURE_WINDOW_MS = 30_000
 /** A client that stops sending in the middle of speech has fallen silent (protocol.md 4, "Input chunking"). */
 const STARVED_AFTER_MS = 400
-const STARVED_SILENCE_MS = 800
+
+/** A detector costs others time to make: settings that change more often take effect together. */
+const THRESHOLD_EVERY_MS = 1_000
 
 type EarEngine = 'vad' | 'stt' | 'turn'
 
@@ -42,9 +44,11 @@ export class Ear {
   #failures: Record<EarEngine, Millis[]> = { vad: [], stt: [], turn: [] }
   #reopenSttAtNextTurn = false
   #speaking = false
-  /** Whether sound has come since the last look. */
-  #isFed = false
+  /** When sound came last; looked at only while there is speech. */
+  #heardAt: Millis = 0
   #cancelStarved: () => void = () => {}
+  #vadOpenedAt: Millis = 0
+  #cancelThreshold: () => void = () => {}
   #context = ''
   #closed = false
 
@@ -58,7 +62,7 @@ export class Ear {
 
   /** Sound at the rates that the two engines ask for; the same array when they agree. */
   hear(forVad: Samples, forStt: Samples): void {
-    this.#isFed = true
+    if (this.#speaking) this.#heardAt = this.#ports.now()
     this.#vad.push(forVad)
     this.#stt.push({ type: 'audio', samples: forStt })
   }
@@ -75,24 +79,34 @@ export class Ear {
     this.#context = text
   }
 
-  /** The threshold counts at once, everything else from the next turn (protocol.md 2.4). */
+  /** The threshold counts at once, or within a second of its last change; everything else from the next turn (protocol.md 2.4). */
   reconfigure(settings: EarSettings): void {
     const before = this.#settings
     this.#settings = settings
-    if (before.vad.threshold !== settings.vad.threshold) this.#openVad()
+    if (before.vad.threshold !== settings.vad.threshold) this.#applyThreshold()
     if (JSON.stringify(before.stt) !== JSON.stringify(settings.stt)) this.#reopenSttAtNextTurn = true
   }
 
   close(): void {
     this.#closed = true
     this.#cancelStarved()
+    this.#cancelThreshold()
     for (const stop of Object.values(this.#stops)) stop.abort()
     this.#vad.close()
     this.#stt.close()
     this.#prediction.close()
   }
 
+  #applyThreshold(): void {
+    this.#cancelThreshold()
+    const wait = this.#vadOpenedAt + THRESHOLD_EVERY_MS - this.#ports.now()
+    if (wait <= 0) this.#openVad()
+    else this.#cancelThreshold = this.#ports.clock.wake(this.#ports.clock.now() + wait, () => this.#openVad())
+  }
+
   #openVad(): void {
+    this.#cancelThreshold()
+    this.#vadOpenedAt = this.#ports.now()
     this.#fallSilent()
     this.#vad.close()
     const queue = new Queue<Samples>()
@@ -143,6 +157,7 @@ export class Ear {
 
   #activity(type: 'started' | 'stopped', since: Millis): void {
     this.#speaking = type === 'started'
+    this.#heardAt = this.#ports.now()
     this.#stt.push({ type: `speech.${type}` })
     this.#ports.dispatch({ type: `vad.${type}`, since })
     this.#cancelStarved()
@@ -152,11 +167,11 @@ export class Ear {
   #watchForStarvation(): void {
     this.#cancelStarved = this.#ports.clock.wake(this.#ports.clock.now() + STARVED_AFTER_MS, () => {
       if (!this.#speaking || this.#closed) return
-      if (!this.#isFed) {
+      const length = this.#ports.now() - this.#heardAt
+      if (length >= STARVED_AFTER_MS) {
         const { vad, stt } = this.#ports.engines
-        this.hear(silence(vad.sampleRateHz), silence(stt.sampleRateHz))
+        this.hear(silence(vad.sampleRateHz, length), silence(stt.sampleRateHz, length))
       }
-      this.#isFed = false
       this.#watchForStarvation()
     })
   }
@@ -200,4 +215,5 @@ export class Ear {
   }
 }
 
-const silence = (sampleRateHz: number): Samples => new Int16Array((sampleRateHz * STARVED_SILENCE_MS) / 1000)
+/** As long as nothing came, so that the end of the speech is told where it was. */
+const silence = (sampleRateHz: number, length: Millis): Samples => new Int16Array((sampleRateHz * length) / 1000)

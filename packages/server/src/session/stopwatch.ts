@@ -29,6 +29,8 @@ export class Stopwatch {
   readonly #report: (times: TurnTimes) => void
   #speechEnded: Millis | undefined
   #transcribed: Millis | undefined
+  /** The turn that the next reply answers. */
+  #turn: Pick<TurnTimes, 'speechEnded' | 'transcribed'> = {}
   #times: Times | undefined
   #pausedAt: Millis | undefined
   #lastFrameAt: Millis | undefined
@@ -57,6 +59,12 @@ export class Stopwatch {
 
   sent(event: ServerEvent, at: Millis): void {
     switch (event.type) {
+      case 'transcript.user':
+        this.#turn = {
+          ...(this.#speechEnded !== undefined && { speechEnded: this.#speechEnded }),
+          ...(this.#transcribed !== undefined && { transcribed: this.#transcribed }),
+        }
+        break
       case 'reply.started':
         this.#begin(event.reply_id, at)
         break
@@ -78,14 +86,8 @@ export class Stopwatch {
   #begin(reply: ReplyId, at: Millis): void {
     this.#pausedAt = undefined
     this.#lastFrameAt = undefined
-    this.#times = {
-      reply,
-      ...(this.#speechEnded !== undefined && { speechEnded: this.#speechEnded }),
-      ...(this.#transcribed !== undefined && { transcribed: this.#transcribed }),
-      committed: at,
-      done: at,
-      interrupted: false,
-    }
+    this.#times = { reply, ...this.#turn, committed: at, done: at, interrupted: false }
+    this.#turn = {}
     this.#speechEnded = undefined
     this.#transcribed = undefined
   }

@@ -9,7 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { EngineError } from '@parley/server'
 import { type Detector, EngineHost } from '@parley/server/engines/host/engine-host.js'
-import type { LoadRequest } from '@parley/server/engines/host/frames.js'
+import { jsonContent, type LoadRequest } from '@parley/server/engines/host/frames.js'
+import { HostProcess } from '@parley/server/engines/host/host-process.js'
 import { moonshineDecoder, moonshineEncoder, sileroVoiceActivity } from '@parley/server/engines/models/catalogue.js'
 import { locateModel } from '@parley/server/engines/models/files.js'
 import { moonshineTokens } from '@parley/server/engines/models/tokens.js'
@@ -204,3 +205,13 @@ async function gone(pid: number): Promise<void> {
     await delay(25)
   }
 }
+
+test('a process that owes nothing may be silent, one that owes an answer and gives none is ended', async () => {
+  const host = new HostProcess(1, () => {}, 6000)
+  await host.request('load', 1, jsonContent({}))
+  await delay(6500)
+  await host.request('load', 2, jsonContent({}))
+  process.kill(host.pid!, 'SIGSTOP')
+  await assert.rejects(host.request('load', 3, jsonContent({})), /answers nothing any more and was ended/)
+  await host.close()
+})

@@ -271,3 +271,22 @@ test('a session whose engine does not come back is counted as one that failed, n
   call.session.dispatch({ type: 'engine.failed', engine: 'stt', failure, fatal: true })
   assert.deepEqual([call.over(), call.closed()?.code], ['error', 1011])
 })
+
+test('speech that came to nothing is not what a later reply is measured from', async () => {
+  const call = virtualSession({
+    vad: [
+      { at: 1000, out: { type: 'started', ago: 100 } },
+      { at: 1300, out: { type: 'stopped', ago: 100 } },
+    ],
+    stt: [{ at: 1400, out: { type: 'final', turn: 1, text: '' } }],
+    async *llm() {
+      yield { type: 'wrote', text: 'Are you still there?' }
+    },
+  })
+  call.session.dispatch(begin)
+  await call.clock.to(30_000)
+  call.session.dispatch({ type: 'client.askedReply' })
+  await call.clock.to(40_000)
+  assert.equal(call.measured.length, 1)
+  assert.equal(call.measured[0]?.speechEnded, undefined)
+})

@@ -11,6 +11,9 @@ const PIPE = 3
 /** What a native library printed last, kept for the message of its death. */
 const LAST_WORDS_CHARACTERS = 400
 
+/** Several times what the longest decode takes on a busy machine. */
+const PATIENCE_MS = 40_000
+
 interface Pending {
   readonly resolve: (content: Buffer) => void
   readonly reject: (error: EngineError) => void
@@ -24,12 +27,19 @@ export class HostProcess {
   #pipe: Duplex & { ref(): void; unref(): void }
   #pending = new Map<number, Pending>()
   #lastWords = ''
+  /** Rings twice in a row without an answer in between: once is not enough, for it may be this process that slept. */
+  #watch: NodeJS.Timeout | undefined
+  #silence = 0
   #closed: Promise<void>
 
-  /** `decodes`: how many decodes may run at once, each on a thread of the process's pool. */
+  /**
+   * `decodes`: how many decodes may run at once, each on a thread of the process's pool. A process that owes answers and
+   * gives none for half of `patienceMs` at least and all of it at most is taken to hang, and ended.
+   */
   constructor(
     decodes: number,
     readonly log: EngineContext['log'],
+    readonly patienceMs = PATIENCE_MS,
   ) {
     this.gone = this.#gone.signal
     // Every open detector listens, and there may be hundreds.
@@ -70,7 +80,10 @@ export class HostProcess {
     if (this.gone.aborted) return Promise.reject(this.gone.reason)
     return new Promise((resolve, reject) => {
       // Only while an answer is due does the host keep the server's process from ending.
-      if (this.#pending.size === 0) this.#pipe.ref()
+      if (this.#pending.size === 0) {
+        this.#pipe.ref()
+        this.#expect()
+      }
       this.#pending.set(id, { resolve, reject })
       this.#pipe.write(encodeFrame(kind, id, content))
     })
@@ -92,9 +105,20 @@ export class HostProcess {
     const pending = this.#pending.get(id)
     if (!pending) return
     this.#pending.delete(id)
+    this.#silence = 0
     if (this.#pending.size === 0) this.#pipe.unref()
     if (kind === 'done') pending.resolve(content)
     else pending.reject(new EngineError({ code: 'engine_refused', message: content.toString(), retryable: false }))
+  }
+
+  #expect(): void {
+    this.#silence = 0
+    this.#watch ??= setInterval(() => {
+      this.#silence = this.#pending.size === 0 ? 0 : this.#silence + 1
+      if (this.#silence < 2) return
+      this.#die('answers nothing any more and was ended', () => {})
+      this.#child.kill('SIGKILL')
+    }, this.patienceMs / 2).unref()
   }
 
   #heard(words: string): void {
@@ -112,6 +136,7 @@ export class HostProcess {
   #end(error: EngineError): void {
     if (this.gone.aborted) return
     this.#gone.abort(error)
+    clearInterval(this.#watch)
     this.#pipe.destroy()
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
