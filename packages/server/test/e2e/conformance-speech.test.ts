@@ -1,11 +1,11 @@
 // Turns of the user, and the user's speech over the agent (checklist 50, 91-99).
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { joined } from '../../dist/audio/pcm.js'
 import { tone } from '../audio/tone.js'
 import type { Peer } from '../helpers/peer.js'
 import { promptedSttPath } from '../helpers/prompted-stt.js'
 import { startTestServer, type TestServer } from '../helpers/server.js'
-import { joined } from '../helpers/speech.js'
 import { Talker } from '../helpers/talker.js'
 import { soundOf } from '../helpers/trace.js'
 import { Visitors } from '../helpers/visitors.js'
