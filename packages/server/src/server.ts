@@ -1,18 +1,27 @@
 // The composition root: builds everything from the configuration, and stops it in order.
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { defaultFormat, voices as documented, type Known, naiveTime, sampleText } from '@parley/protocol'
+import {
+  defaultFormat,
+  voices as documented,
+  invalidVoice,
+  type Known,
+  naiveTime,
+  sampleText,
+  socketPath,
+} from '@parley/protocol'
 import { openApi } from '@parley/protocol/documents'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.js'
 import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
-import type { EngineState } from './engines/load.js'
+import type { EngineSet, EngineState } from './engines/load.js'
 import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
-import { authenticator, firstKey } from './http/auth.js'
+import { type Authenticator, authenticator, firstKey } from './http/auth.js'
 import { createLogger, type Logger } from './observe/logs.js'
-import { createMetrics } from './observe/metrics.js'
+import { createMetrics, type Metrics } from './observe/metrics.js'
 import { SecretBox, secretKeyFrom } from './secrets.js'
 import { seedGuide } from './seed.js'
 import { type Clock, systemClock } from './session/clock.js'
@@ -87,7 +96,54 @@ async function compose(
     voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
   })
-  const sessions = new Sessions(
+  const sessions = sessionsOf(config, { clock, engines, store, secrets, metrics, log })
+  let isStopping = false
+  const app = httpApp({
+    config,
+    store,
+    authenticator: authenticate,
+    secrets,
+    clock,
+    voices,
+    engines: () => engines.states.map(readinessOf),
+    accepting: () => !isStopping,
+    metrics,
+    log,
+    openapi: openApi(),
+    pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
+  })
+  closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
+  closers.push(serveSessions(app.server, { clock, sessions, authenticate, known, metrics, log }))
+  await listen(app, config)
+  await engines.loaded
+  requireVoice(config.defaultVoice, voices())
+  // last, so that a start that fails does not keep a key that nobody was shown
+  const apiKey = config.apiKey === undefined ? await firstKey(store.keys) : undefined
+
+  return {
+    url: addressOf(config.host, app.server.address()),
+    engines: engines.states.flatMap((state) => (state.state === 'ready' ? [state.info] : [])),
+    ...(apiKey !== undefined && { apiKey }),
+    sessions: () => sessions.size,
+    async close(how) {
+      isStopping = true
+      await sessions.drain(how === 'drain' ? config.drainSeconds * 1000 : 0)
+      await closeAll()
+    },
+  }
+}
+
+interface Parts {
+  readonly clock: Clock
+  readonly engines: EngineSet
+  readonly store: Store
+  readonly secrets: SecretBox
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, log }: Parts): Sessions {
+  return new Sessions(
     {
       clock,
       wheel: new PacingWheel(clock),
@@ -111,26 +167,19 @@ async function compose(
       defaultVoice: config.defaultVoice,
     },
   )
+}
 
-  let isStopping = false
-  const app = httpApp({
-    config,
-    store,
-    authenticator: authenticate,
-    secrets,
+interface Doors extends Pick<Parts, 'clock' | 'metrics' | 'log'> {
+  readonly sessions: Sessions
+  readonly authenticate: Authenticator
+  readonly known: () => Known
+}
+
+/** Lets sessions in over WebSocket. Returns what closes the door. */
+function serveSessions(server: Server, { clock, sessions, authenticate, known, metrics, log }: Doors) {
+  return serveSockets<Peer>(server, {
     clock,
-    voices,
-    engines: () => engines.states.map(readinessOf),
-    accepting: () => !isStopping,
-    metrics,
-    log,
-    openapi: openApi(),
-    pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
-  })
-  closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
-  const stopSockets = serveSockets<Peer>(app.server, {
-    clock,
-    paths: new Set(['/v1/ws']),
+    paths: new Set([socketPath]),
     async authenticate({ authorization, token }) {
       const found = await authenticate.connection(authorization, token)
       if (!found.ok) return undefined
@@ -152,23 +201,16 @@ async function compose(
       })
     },
   })
-  closers.push(stopSockets)
-  await listen(app, config)
-  await engines.loaded
-  // last, so that a start that fails does not keep a key that nobody was shown
-  const apiKey = config.apiKey === undefined ? await firstKey(store.keys) : undefined
+}
 
-  return {
-    url: addressOf(config.host, app.server.address()),
-    engines: engines.states.flatMap((state) => (state.state === 'ready' ? [state.info] : [])),
-    ...(apiKey !== undefined && { apiKey }),
-    sessions: () => sessions.size,
-    async close(how) {
-      isStopping = true
-      await sessions.drain(how === 'drain' ? config.drainSeconds * 1000 : 0)
-      await closeAll()
-    },
-  }
+function requireVoice(name: string, voices: readonly Voice[]): void {
+  if (voices.some(({ id }) => id === name)) return
+  throw new Error(
+    `PARLEY_DEFAULT_VOICE is "${name}", which the speech engine does not have. ${invalidVoice(
+      name,
+      voices.map(({ id }) => id),
+    )}`,
+  )
 }
 
 /** Requests may finish for `within` ms. A browser also opens connections beforehand, which would hold the server's end up. */
