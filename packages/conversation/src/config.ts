@@ -126,4 +126,7 @@ const toolOf = (tool: NonNullable<SessionPatch['tools']>[number]): Tool => ({
   execution_mode: tool.execution_mode ?? 'interactive',
   http: null,
   response_instructions: tool.response_instructions ?? null,
+  deployment_id: null,
+  session_update: null,
+  image_tag: null,
 })

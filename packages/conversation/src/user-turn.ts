@@ -224,6 +224,6 @@ const timePause: Rule<Live> = (live) => {
 /** Without voice activity, a pause or new words for this long, speech is taken to have ended. */
 const LONGEST_SPEECH: Millis = 120_000
 /** How long the turn waits for late words, beyond the silence that ends it. */
-const SETTLING: Millis = 1200
+const SETTLING: Millis = 2500
 /** The same while there are no words at all: there is nothing to answer yet. */
 const WORDLESS_SETTLING: Millis = 4000

@@ -67,6 +67,9 @@ test('a tool is completed with its defaults (checklist 34)', () => {
       execution_mode: 'interactive',
       http: null,
       response_instructions: null,
+      deployment_id: null,
+      session_update: null,
+      image_tag: null,
     },
   ])
 })

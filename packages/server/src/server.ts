@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { defaultFormat, voices as documented, type Known, naiveTime, sampleText } from '@parley/protocol'
 import { openApi } from '@parley/protocol/documents'
+import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.js'
 import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
@@ -14,7 +15,7 @@ import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics } from './observe/metrics.js'
 import { SecretBox, secretKeyFrom } from './secrets.js'
 import { seedGuide } from './seed.js'
-import { systemClock } from './session/clock.js'
+import { type Clock, systemClock } from './session/clock.js'
 import { PacingWheel } from './session/playout.js'
 import type { SessionLog, StoredAgent } from './session/session.js'
 import { type Peer, Sessions } from './session/sessions.js'
@@ -23,6 +24,8 @@ import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
 import { serveSockets } from './transports/socket.js'
+
+const CLOSE_WITHIN_MS = 2_000
 
 export interface RunningServer {
   readonly url: string
@@ -125,7 +128,7 @@ async function compose(
     openapi: openApi(),
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
-  closers.push(() => app.close())
+  closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
   const stopSockets = serveSockets<Peer>(app.server, {
     clock,
     paths: new Set(['/v1/ws']),
@@ -151,7 +154,7 @@ async function compose(
     },
   })
   closers.push(stopSockets)
-  await app.listen({ host: config.host, port: config.port })
+  await listen(app, config)
   await engines.loaded
   // last, so that a start that fails does not keep a key that nobody was shown
   const apiKey = config.apiKey === undefined ? await firstKey(store.keys) : undefined
@@ -167,6 +170,26 @@ async function compose(
       await closeAll()
     },
   }
+}
+
+/** Requests may finish for `within` ms. A browser also opens connections beforehand, which would hold the server's end up. */
+async function closeWithin(within: number, app: FastifyInstance, clock: Clock): Promise<void> {
+  const cancel = clock.wake(clock.now() + within, () => app.server.closeAllConnections())
+  await app.close().finally(cancel)
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+    const advice = listenAdvice[cause.code ?? '']
+    throw advice ? new Error(`The server cannot listen at ${host}, port ${port}: ${advice}`, { cause }) : cause
+  })
+}
+
+const listenAdvice: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program does. Stop that one, or choose another port with PORT (0 takes a free one).',
+  EACCES: 'the system does not allow it. Choose a port above 1023 with PORT.',
+  EADDRNOTAVAIL: 'the address is none of this machine. Choose another with HOST.',
+  ENOTFOUND: 'there is no such name. Choose another address with HOST.',
 }
 
 async function findAgent(

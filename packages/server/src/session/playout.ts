@@ -85,6 +85,14 @@ export class Playout {
     this.flow(this.#clock.now())
   }
 
+  /** The reply is over: what is left of it leaves at once. */
+  finish(reply: ReplyId): void {
+    if (reply !== this.#reply) return
+    const now = this.#clock.now()
+    while (this.#head < this.#tail) this.#sendFrame(reply, now)
+    this.close()
+  }
+
   pause(reply: ReplyId): void {
     if (reply === this.#reply) this.#paused = true
   }
@@ -115,14 +123,18 @@ export class Playout {
     while (this.#playsUntil - now <= LEAD_MS - FRAME_MS) {
       const waiting = this.#tail - this.#head
       if (waiting === 0 || (waiting < this.#frameBytes && !this.#complete)) break
-      const size = Math.min(waiting, this.#frameBytes)
-      const start = this.#head
-      this.#head += size
-      this.#playsUntil = Math.max(now, this.#playsUntil) + (size / this.#frameBytes) * FRAME_MS
-      this.#send(reply, this.#bytes, start, start + size)
+      this.#sendFrame(reply, now)
       if (this.#reply !== reply) return
     }
     if (this.#head === this.#tail) this.#rest()
+  }
+
+  #sendFrame(reply: ReplyId, now: number): void {
+    const size = Math.min(this.#tail - this.#head, this.#frameBytes)
+    const start = this.#head
+    this.#head += size
+    this.#playsUntil = Math.max(now, this.#playsUntil) + (size / this.#frameBytes) * FRAME_MS
+    this.#send(reply, this.#bytes, start, start + size)
   }
 
   #begin(reply: ReplyId): void {

@@ -15,12 +15,13 @@ import {
 } from '@parley/conversation'
 import { bytesPerSample, durationMs, type ServerEvent, type SessionConfig, sampleRateHz } from '@parley/protocol'
 import { decoderFor, encoderFor } from '../audio/codec.js'
-import type { Engines, LlmMessage, LlmRequest } from '../engines/engine.js'
+import type { Engines, LlmRequest } from '../engines/engine.js'
 import { failureOf } from '../engines/engine.js'
 import type { EngineSet } from '../engines/load.js'
 import type { Clock } from './clock.js'
 import { Deafness } from './deafness.js'
-import { Ear, type EarSettings } from './ear.js'
+import { Ear } from './ear.js'
+import { earSettings, messagesOf } from './engine-inputs.js'
 import { LEAD_MS, type PacingWheel, Playout, type SendFrame } from './playout.js'
 import { Stopwatch, type TurnTimes } from './stopwatch.js'
 import { Voice } from './voice.js'
@@ -120,7 +121,11 @@ export class Session {
 
   /** Sound in, as raw bytes of the input encoding: past the conversation, straight to the engines. Dropped before the session is ready (checklist 67). */
   hear(bytes: Uint8Array): void {
-    this.#hear?.(bytes)
+    try {
+      this.#hear?.(bytes)
+    } catch (error) {
+      this.#broke(error)
+    }
   }
 
   /** Everything else in. What arrives while another event is handled waits its turn. */
@@ -131,6 +136,8 @@ export class Session {
     this.#busy = true
     try {
       for (let event = this.#inbox.shift(); event; event = this.#inbox.shift()) this.#handle(event)
+    } catch (error) {
+      this.#broke(error)
     } finally {
       this.#busy = false
       this.#setAlarm()
@@ -202,13 +209,14 @@ export class Session {
       case 'end':
         return this.#end(effect.reason, effect.duration)
       case 'close':
-        return this.#over(effect.code === 1000 ? 'participant_disconnected' : 'refused', effect.code, effect.reason)
+        return this.#over(reasonOf[effect.code], effect.code, effect.reason)
     }
   }
 
   #send(event: ServerEvent): void {
     this.#stopwatch.sent(event, this.#now())
     if (event.type === 'transcript.agent') this.#ear?.agentSaid(event.text)
+    if (event.type === 'reply.done') this.#voice?.finish(event.reply_id)
     this.#ports.line.send(event)
   }
 
@@ -314,6 +322,14 @@ export class Session {
     this.#over(reason, 1000, reason)
   }
 
+  /** A fault of ours ends the session in which it shows, and no other. */
+  #broke(error: unknown): void {
+    this.#ports.log('error', 'The session broke because of a fault in the server; please report it.', { error })
+    const message = 'The session failed because of a fault in the server. Open a new session.'
+    this.#ports.line.send({ type: 'session.error', code: 'internal_error', message, session_id: this.id, param: null })
+    this.#over('error', 1011, 'internal error')
+  }
+
   #over(reason: EndReason | 'refused', code: number, text: string): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -328,21 +344,5 @@ export class Session {
   }
 }
 
-const messagesOf = (system: string, history: readonly Item[], instructions: string | undefined): LlmMessage[] => [
-  ...(system === '' ? [] : [{ role: 'system', content: system } as const]),
-  ...history.map(({ role, text }): LlmMessage => ({ role: role === 'agent' ? 'assistant' : role, content: text })),
-  ...(instructions === undefined ? [] : [{ role: 'system', content: instructions } as const]),
-]
-
-/** Speech confidence asked for when a session sets none. */
-const DEFAULT_VAD_THRESHOLD = 0.5
-
-const earSettings = ({ input }: SessionConfig): EarSettings => ({
-  vad: { threshold: input.turn_detection?.vad_threshold ?? DEFAULT_VAD_THRESHOLD },
-  stt: {
-    languages: input.language_codes ?? [],
-    keyterms: input.keyterms ?? [],
-    prompt: input.transcription_prompt ?? undefined,
-    continuousPartials: input.continuous_partials ?? false,
-  },
-})
+/** What a close without `session.ended` is counted as. */
+const reasonOf = { 1000: 'participant_disconnected', 1008: 'refused', 1011: 'error' } as const

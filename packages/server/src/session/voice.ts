@@ -19,6 +19,7 @@ export interface VoicePorts {
 interface Speaking {
   readonly clauses: Queue<string>
   readonly stop: AbortController
+  readonly encoder: Encoder
 }
 
 export class Voice {
@@ -55,6 +56,17 @@ export class Voice {
     this.#ports.playout.cancel(reply)
   }
 
+  /** The reply is over: what is left of its sound leaves now, and nothing after. */
+  finish(reply: ReplyId): void {
+    const speaking = this.#speaking.get(reply)
+    if (speaking) {
+      speaking.stop.abort()
+      this.#speaking.delete(reply)
+      this.#ports.playout.add(reply, speaking.encoder.flush())
+    }
+    this.#ports.playout.finish(reply)
+  }
+
   close(): void {
     for (const { stop } of this.#speaking.values()) stop.abort()
     this.#speaking.clear()
@@ -62,7 +74,11 @@ export class Voice {
   }
 
   #begin(reply: ReplyId): Speaking {
-    const speaking = { clauses: new Queue<string>(), stop: new AbortController() }
+    const speaking = {
+      clauses: new Queue<string>(),
+      stop: new AbortController(),
+      encoder: this.#ports.encoder(),
+    }
     this.#speaking.set(reply, speaking)
     this.#run(reply, speaking).then(
       () => this.#speaking.delete(reply),
@@ -75,9 +91,8 @@ export class Voice {
     return speaking
   }
 
-  async #run(reply: ReplyId, { clauses, stop }: Speaking): Promise<void> {
+  async #run(reply: ReplyId, { clauses, stop, encoder }: Speaking): Promise<void> {
     const { tts, playout } = this.#ports
-    const encoder = this.#ports.encoder()
     const samplesPerMs = tts.sampleRateHz / 1000
     let clause = 0
     for await (const out of tts.open(clauses, { voice: this.#voice }, stop.signal)) {

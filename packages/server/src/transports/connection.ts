@@ -65,6 +65,7 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
     send: (event) => write(transport.encode(event, clock.unixMs())),
     sendFrame: (reply, bytes, start, end) => write(transport.encodeFrame(reply, bytes, start, end, clock.unixMs())),
     close(code, reason) {
+      if (socket.readyState !== socket.OPEN) return
       socket.close(code, reason)
       cancelClose = clock.wake(clock.now() + CLOSE_WITHIN_MS, () => socket.terminate())
     },
@@ -84,6 +85,8 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
   }
 
   const receive = (message: Buffer, isBinary: boolean) => {
+    // what a peer still sends after the end is nobody's any more
+    if (socket.readyState !== socket.OPEN) return
     const now = clock.now()
     traffic.framesIn += 1
     traffic.bytesIn += message.length

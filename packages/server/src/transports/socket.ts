@@ -99,5 +99,7 @@ function refuse(
 }
 
 function refuseUpgrade(stream: Duplex): void {
+  // its other half would stay open for as long as the peer likes
+  stream.once('finish', () => stream.destroy())
   stream.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
 }

@@ -74,3 +74,16 @@ test('a script that waits needs a clock', async () => {
   const llm = scriptedLlm([[{ type: 'wait', for: 1 }]])
   await assert.rejects(outputs(llm.open(request, never())), /Pass \{ sleep \}/)
 })
+
+test('many replies at once are no leak that Node would warn of', async (t) => {
+  const warnings: Error[] = []
+  const listen = (warning: Error) => void warnings.push(warning)
+  process.on('warning', listen)
+  t.after(() => process.off('warning', listen))
+  const clock = new VirtualClock()
+  const llm = scriptedLlm(() => [{ type: 'wait', for: 100 }], { sleep: (ms) => clock.sleep(ms) })
+  const replies = Array.from({ length: 40 }, () => outputs(llm.open(request, never())))
+  await clock.to(200)
+  await Promise.all(replies)
+  assert.deepEqual(warnings, [])
+})

@@ -6,9 +6,26 @@ export interface Frame {
   readonly [field: string]: unknown
 }
 
+/** A message as it came. */
+export interface Received {
+  /** On the clock of `performance.now()`. */
+  readonly at: number
+  readonly text: string
+  readonly isBinary: boolean
+  readonly frame: Frame
+}
+
+export interface Credentials {
+  readonly key?: string
+  readonly token?: string
+  /** More parameters of the address, such as `a=b`. */
+  readonly query?: string
+}
+
 export class Peer {
   readonly socket: WebSocket
   readonly frames: Frame[] = []
+  readonly received: Received[] = []
   readonly closed: Promise<{ code: number; reason: string }>
   #waiting: { matches: (frame: Frame) => boolean; resolve: (frame: Frame) => void }[] = []
 
@@ -18,10 +35,12 @@ export class Peer {
     this.closed = new Promise((resolve) =>
       socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })),
     )
-    socket.on('message', (data) => {
+    socket.on('message', (data, isBinary) => {
+      const text = String(data)
       // the server speaks JSON objects with a type; a test fails on anything else
-      const frame = JSON.parse(String(data)) as Frame
+      const frame = JSON.parse(text) as Frame
       this.frames.push(frame)
+      this.received.push({ at: performance.now(), text, isBinary, frame })
       this.#waiting = this.#waiting.filter(({ matches, resolve }) => {
         if (!matches(frame)) return true
         resolve(frame)
@@ -30,11 +49,10 @@ export class Peer {
     })
   }
 
-  static async open(url: string, credentials: { key?: string; token?: string } = {}): Promise<Peer> {
-    const address = `${url.replace(/^http/, 'ws')}/v1/ws${credentials.token ? `?token=${encodeURIComponent(credentials.token)}` : ''}`
-    const peer = new Peer(
-      new WebSocket(address, { headers: credentials.key ? { authorization: credentials.key } : {} }),
-    )
+  static async open(url: string, { key, token, query = '' }: Credentials = {}): Promise<Peer> {
+    const parameters = [query, token === undefined ? '' : `token=${encodeURIComponent(token)}`].filter(Boolean)
+    const address = `${url.replace(/^http/, 'ws')}/v1/ws${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`
+    const peer = new Peer(new WebSocket(address, { headers: key ? { authorization: key } : {} }))
     await new Promise<void>((resolve, reject) => {
       peer.socket.once('open', () => resolve())
       peer.socket.once('error', reject)
@@ -87,6 +105,13 @@ export class Peer {
 
   of(type: string): Frame[] {
     return this.frames.filter((frame) => frame.type === type)
+  }
+
+  /** Waits until the server has answered a ping: whatever it had to say before has then come. */
+  async settled(): Promise<void> {
+    const pong = new Promise((resolve) => this.socket.once('pong', resolve))
+    this.socket.ping()
+    await pong
   }
 
   /** Shows that the session is alive and well: it is asked for a reply and gives one. */

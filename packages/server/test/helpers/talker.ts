@@ -16,7 +16,8 @@ export class Talker {
   #speech: Int16Array = new Int16Array(0)
   #position = 0
   #due = performance.now()
-  readonly #timer = setInterval(() => this.#flow(), 10)
+  /** Does not keep the process of a test that has failed. */
+  readonly #timer = setInterval(() => this.#flow(), 10).unref()
 
   readonly #encoder
 

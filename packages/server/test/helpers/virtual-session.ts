@@ -12,6 +12,8 @@ export interface Script {
   readonly llm?: (request: LlmRequest, sleep: (ms: number) => Promise<void>) => AsyncIterable<LlmOutput>
   /** Milliseconds of sound for each character of a clause. */
   readonly msPerCharacter?: number
+  /** How long after its sound a clause is said to be whole. */
+  readonly markedAfterMs?: number
   readonly agents?: Readonly<Record<string, StoredAgent>>
 }
 
@@ -34,6 +36,7 @@ export function virtualSession(script: Script = {}) {
   const logged: { level: string; message: string }[] = []
   let closed: { code: number; reason: string } | undefined
   let over: string | undefined
+  let breaks: (event: ServerEvent) => boolean = () => false
   const info = (kind: keyof Engines) => ({ kind, name: 'test', description: 'For tests.', version: '1' })
   const close = async () => {}
 
@@ -79,6 +82,7 @@ export function virtualSession(script: Script = {}) {
           if (signal.aborted) return
           const samples = Math.round(clause.length * (script.msPerCharacter ?? 60) * 24)
           if (samples > 0) yield { type: 'audio', samples: new Int16Array(samples).fill(1000) }
+          if (script.markedAfterMs !== undefined) await clock.sleep(script.markedAfterMs)
           yield { type: 'clause' }
         }
       },
@@ -89,7 +93,10 @@ export function virtualSession(script: Script = {}) {
     wheel: new PacingWheel(clock),
     engines: { engines, loaded: Promise.resolve(engines) },
     line: {
-      send: (event) => sent.push({ at: clock.now(), event }),
+      send(event) {
+        if (breaks(event)) throw new TypeError('The line broke.')
+        sent.push({ at: clock.now(), event })
+      },
       sendFrame: (reply_id, _bytes, start, end) =>
         sent.push({ at: clock.now(), event: { type: 'frame', reply_id, bytes: end - start } }),
       close: (code, reason) => {
@@ -125,5 +132,9 @@ export function virtualSession(script: Script = {}) {
     frames: () => sent.filter(({ event }) => event.type === 'frame'),
     closed: () => closed,
     over: () => over,
+    /** From now on the line throws at such events. */
+    breakLine(at: (event: ServerEvent) => boolean) {
+      breaks = at
+    },
   }
 }

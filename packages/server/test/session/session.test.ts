@@ -203,3 +203,35 @@ test('an ear that fails is opened anew; one that keeps failing ends the session 
   )
   assert.equal(failing.closed()?.code, 1011)
 })
+
+test('no sound follows the end of its reply, however late the voice marks the end of the clause', async () => {
+  const call = virtualSession({ msPerCharacter: 61, markedAfterMs: 3000 })
+  call.session.dispatch(greet)
+  await call.clock.to(9000)
+  assert.equal(call.sent.at(-1)?.event.type, 'reply.done')
+  const bytes = call.frames().reduce((sum, { event }) => sum + (event.type === 'frame' ? event.bytes : 0), 0)
+  assert.equal(bytes, 32 * 61 * 48)
+})
+
+test('a fault of the server ends the session in which it shows, with an error and nothing thrown', async () => {
+  const call = virtualSession()
+  call.session.dispatch(begin)
+  await call.clock.to(100)
+  call.breakLine((event) => event.type === 'session.updated')
+  call.session.dispatch({ type: 'client.updated', patch: { system_prompt: 'Other.' }, problems: [] })
+  assert.deepEqual([call.over(), call.closed()?.code], ['error', 1011])
+  const last = call.sent.at(-1)?.event
+  assert.ok(last?.type === 'session.error' && last.code === 'internal_error')
+  assert.equal(call.logged.filter(({ level }) => level === 'error').length, 1)
+  await call.clock.to(10_000)
+  assert.equal(call.clock.pending, 0)
+})
+
+test('a session whose engine does not come back is counted as one that failed, not as one that was refused', async () => {
+  const call = virtualSession()
+  call.session.dispatch(begin)
+  await call.clock.to(100)
+  const failure = { code: 'engine_crashed', message: 'It died.', retryable: false }
+  call.session.dispatch({ type: 'engine.failed', engine: 'stt', failure, fatal: true })
+  assert.deepEqual([call.over(), call.closed()?.code], ['error', 1011])
+})

@@ -143,10 +143,14 @@ export class EngineHost {
     if (this.#failures > 1) {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 2))
       await new Promise<void>((resolve) => {
-        this.#closing.signal.addEventListener('abort', () => resolve(), { once: true })
-        this.#pause = setTimeout(resolve, pause).unref()
+        const go = () => {
+          clearTimeout(this.#pause)
+          this.#closing.signal.removeEventListener('abort', go)
+          resolve()
+        }
+        this.#closing.signal.addEventListener('abort', go, { once: true })
+        this.#pause = setTimeout(go, pause).unref()
       })
-      clearTimeout(this.#pause)
     }
     return this.#start()
   }
