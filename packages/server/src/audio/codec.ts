@@ -3,17 +3,20 @@ import { type Encoding, sampleRateHz } from '@parley/protocol'
 import { aLaw, muLaw } from './g711.js'
 import { amplify, bytesOf, gainOf, PcmBytes } from './pcm.js'
 import { Resampler } from './resample.js'
-import { SampleSlab } from './slab.js'
+import { SampleRing } from './sample-ring.js'
 
 export interface Decoder {
-  /** Samples at the target rate, the caller's own; `bytes` may be used again at once. Empty when none is complete. */
+  /**
+   * Samples at the target rate; `bytes` may be used again at once. Empty when none is complete. They lie in memory that
+   * is used again after about a second of sound.
+   */
   push(bytes: Uint8Array): Int16Array
 }
 
 export interface Encoder {
   /** 0 to 100, null for the level as it was made; holds for what is pushed afterwards (checklist 51, 111). */
   volume: number | null
-  /** Wire bytes, the caller's own; whole samples always. Empty when none is complete. */
+  /** Wire bytes, whole samples always, in memory that is used again. Empty when none is complete. */
   push(samples: Int16Array): Uint8Array
   /** The bytes of the last few milliseconds, at the end of a stretch of sound. */
   flush(): Uint8Array
@@ -22,17 +25,17 @@ export interface Encoder {
 /** Turns wire bytes of one stream into samples at `targetRateHz`. */
 export function decoderFor(encoding: Encoding, targetRateHz: number): Decoder {
   const resampler = new Resampler(sampleRateHz[encoding], targetRateHz)
-  const slab = new SampleSlab()
+  const ring = new SampleRing()
   if (encoding === 'audio/pcm') {
     const carry = new PcmBytes()
-    return { push: (bytes) => resampledCopy(resampler, carry.push(bytes), slab) }
+    return { push: (bytes) => resampledCopy(resampler, carry.push(bytes), ring) }
   }
   const law = encoding === 'audio/pcmu' ? muLaw : aLaw
   let scratch = new Int16Array(0)
   return {
     push(bytes) {
       if (scratch.length !== bytes.length) scratch = new Int16Array(bytes.length)
-      return resampledCopy(resampler, law.decode(bytes, scratch), slab)
+      return resampledCopy(resampler, law.decode(bytes, scratch), ring)
     },
   }
 }
@@ -40,15 +43,15 @@ export function decoderFor(encoding: Encoding, targetRateHz: number): Decoder {
 /** Turns samples at `sourceRateHz` into wire bytes of one stream. */
 export function encoderFor(encoding: Encoding, sourceRateHz: number, volume: number | null = null): Encoder {
   const resampler = new Resampler(sourceRateHz, sampleRateHz[encoding])
-  const slab = new SampleSlab()
+  const ring = new SampleRing()
   const toBytes = { 'audio/pcm': bytesOf, 'audio/pcmu': muLaw.encode, 'audio/pcma': aLaw.encode }[encoding]
   let scratch = new Int16Array(0)
   const encoder: Encoder = {
     volume,
     push(samples) {
-      if (encoder.volume === null) return toBytes(resampledCopy(resampler, samples, slab))
+      if (encoder.volume === null) return toBytes(resampledCopy(resampler, samples, ring))
       if (scratch.length !== samples.length) scratch = new Int16Array(samples.length)
-      return toBytes(resampledCopy(resampler, amplify(samples, gainOf(encoder.volume), scratch), slab))
+      return toBytes(resampledCopy(resampler, amplify(samples, gainOf(encoder.volume), scratch), ring))
     },
     flush: () => toBytes(resampler.flush()),
   }
@@ -56,8 +59,8 @@ export function encoderFor(encoding: Encoding, sourceRateHz: number, volume: num
 }
 
 /** Never `samples` itself, which belong to somebody else. */
-function resampledCopy(resampler: Resampler, samples: Int16Array, slab: SampleSlab): Int16Array {
-  const copy = slab.take(resampler.lengthAfter(samples.length))
+function resampledCopy(resampler: Resampler, samples: Int16Array, ring: SampleRing): Int16Array {
+  const copy = ring.take(resampler.lengthAfter(samples.length))
   if (resampler.process(samples, copy) === samples) copy.set(samples)
   return copy
 }

@@ -2,7 +2,10 @@
 import type { EngineKind, Failure, Millis, TurnNumber, Word } from '@parley/conversation'
 import type { z } from 'zod'
 
-/** Mono sound, signed 16-bit samples, at the `sampleRateHz` of the engine that takes or gives it. */
+/**
+ * Mono sound, signed 16-bit samples, at the `sampleRateHz` of the engine that takes or gives it. What an engine is given
+ * is memory that is used again about a second later: whoever keeps sound longer copies it.
+ */
 export type Samples = Int16Array
 
 /** What every engine in use tells of itself, for the ready banner, `doctor` and `/readyz`. */

@@ -132,3 +132,12 @@ poolTest('closing refuses what is asked and what waits', {}, async ({ pool, deat
   await assert.rejects(pool.run('more', never), failsWith('engine_closed', false))
   assert.deepEqual(deaths, [])
 })
+
+poolTest('a pool whose workers keep dying rests, and then tries again', { workers: 2 }, async ({ pool, clock }) => {
+  for (let death = 0; death < 5; death++) await assert.rejects(pool.run('die', never))
+  await assert.rejects(pool.run('too soon', never), failsWith('tts_broken', false))
+  await clock.to(10_000)
+  assert.deepEqual(await Promise.all([pool.run('a', never), pool.run('b', never)]), ['did a', 'did b'])
+  await assert.rejects(pool.run('die', never), failsWith('tts_worker_lost', true))
+  assert.equal(await pool.run('c', never), 'did c')
+})

@@ -29,7 +29,7 @@ export class Talker {
     peer.socket.on('message', (data) => {
       const frame = JSON.parse(String(data)) as { type: string; reply_id: string; data: string }
       if (frame.type !== 'reply.audio') return
-      const samples = decoder.push(Buffer.from(frame.data, 'base64'))
+      const samples = decoder.push(Buffer.from(frame.data, 'base64')).slice()
       this.heard.set(frame.reply_id, [...(this.heard.get(frame.reply_id) ?? []), samples])
       this.lastSoundAt.set(frame.reply_id, performance.now())
     })

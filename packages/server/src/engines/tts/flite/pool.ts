@@ -23,14 +23,16 @@ interface Task<Job, Answer> {
   reject(error: unknown): void
 }
 
-/** After so many deaths without an answer in between, there is no use in another worker. */
+/** After so many deaths without an answer in between, there is no use in another worker for a while. */
 const MOST_DEATHS = 5
+const REST_MS = 10_000
 
 export class WorkerPool<Job, Answer> {
   readonly #settings: PoolSettings
   readonly #queue: Task<Job, Answer>[] = []
   readonly #seats: Seat<Job, Answer>[]
   #deaths = 0
+  #brokenUntil = 0
   #closed = false
 
   constructor(settings: PoolSettings) {
@@ -50,7 +52,7 @@ export class WorkerPool<Job, Answer> {
   run(job: Job, signal: AbortSignal): Promise<Answer> {
     if (signal.aborted) return Promise.reject(signal.reason)
     if (this.#closed) return Promise.reject(voiceClosed())
-    if (this.#deaths >= MOST_DEATHS) return Promise.reject(broken())
+    if (this.#isBroken()) return Promise.reject(broken())
     if (this.#queue.length >= this.#settings.maxQueued && !this.#seats.some((seat) => seat.isFree))
       return Promise.reject(overloaded(this.#queue.length))
     return new Promise((resolve, reject) => {
@@ -104,11 +106,21 @@ export class WorkerPool<Job, Answer> {
     this.#deaths++
     this.#settings.onDeath(reason)
     if (this.#deaths >= MOST_DEATHS) {
+      this.#brokenUntil = this.#settings.clock.now() + REST_MS
       this.#refuseQueued(broken())
       return
     }
     this.#seats[this.#seats.indexOf(seat)] = this.#newSeat()
     this.#dispatch()
+  }
+
+  /** After a rest one more death is risked: it may have been the text of one reply that no worker survives. */
+  #isBroken(): boolean {
+    if (this.#deaths < MOST_DEATHS) return false
+    if (this.#settings.clock.now() < this.#brokenUntil) return true
+    this.#deaths = MOST_DEATHS - 1
+    for (const [index, seat] of this.#seats.entries()) if (!seat.isAlive) this.#seats[index] = this.#newSeat()
+    return false
   }
 
   #refuseQueued(error: EngineError): void {
@@ -133,6 +145,10 @@ class Seat<Job, Answer> {
     this.#worker.on('error', (error) => this.#died(error.message))
     this.#worker.on('exit', (code) => this.#died(`exit code ${code}`))
     this.#worker.unref()
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive
   }
 
   get isFree(): boolean {
