@@ -53,7 +53,7 @@ const loudReports = async (page: Page) => (await speakerReports(page)).filter(({
 
 test('a question that is asked aloud is understood and answered aloud', { skip }, async (t) => {
   const greeting = 'Hello, this is the bookshop.'
-  const [lead, question] = await Promise.all([server.speech(greeting), server.speech('When does the shop open?')])
+  const [lead, question] = await Promise.all([server.speech(greeting), server.speech('What time do you open?')])
   // The microphone runs before the session is ready: two seconds for that, then the greeting, then a breath.
   const page = await press(t, greeting, joined([silence(2 + seconds(lead) + 1), question, silence(60)]))
 
@@ -63,8 +63,7 @@ test('a question that is asked aloud is understood and answered aloud', { skip }
   await page.locator('.line.user:not(.growing)').waitFor()
   await page.locator('.line.agent:not(.growing)').nth(1).waitFor()
   const [, asked = '', answered = ''] = await transcript(page)
-  assert.match(asked, /shop/i)
-  assert.match(asked, /open/i)
+  assert.match(asked, /what time do you open/i)
   assert.match(answered, /nine|9/i)
   const replies = new Set((await loudReports(page)).map(({ reply }) => reply))
   assert.equal(replies.size, 2, 'the answer was heard at the speaker')

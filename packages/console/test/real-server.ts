@@ -86,7 +86,7 @@ function freePort(): Promise<number> {
 }
 
 async function speech(url: string, key: string, text: string): Promise<Int16Array> {
-  const session = connect({ url, key, session: { greeting: text, output: { voice: 'paul' } }, WebSocket })
+  const session = connect({ url, key, session: { greeting: text, output: { voice: 'michael' } }, WebSocket })
   const resampler = new Resampler(24_000, SAMPLE_RATE_HZ)
   const samples: number[] = []
   const take = (piece: Float32Array) => {
