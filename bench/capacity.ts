@@ -18,9 +18,9 @@ export async function capacity(): Promise<string> {
     'RSS MB',
   ]
   const rows: string[][] = []
-  for (const count of [100, 300, 600]) rows.push(await load('scripted', scripted, count, [tone(2000)]))
+  for (const count of [300, 600]) rows.push(await load('scripted', scripted, count, [tone(2000)]))
   const speech = await questions()
-  for (const count of [5, 10, 20, 30]) rows.push(await load('embedded', {}, count, speech))
+  for (const count of [10, 20, 30]) rows.push(await load('embedded', {}, count, speech))
   return table(head, rows)
 }
 
@@ -29,7 +29,7 @@ async function load(
   environment: Readonly<Record<string, string>>,
   count: number,
   speech: readonly Int16Array[],
-  seconds = 32,
+  seconds = 24,
 ): Promise<string[]> {
   const server = await startServer({ ...environment, LOG_LEVEL: 'info' })
   try {

@@ -23,7 +23,7 @@ interface Measured {
   readonly memoryMb: number
 }
 
-export async function overhead(counts: readonly number[] = [100, 300], seconds = 40): Promise<string> {
+export async function overhead(counts: readonly number[] = [100, 300], seconds = 24): Promise<string> {
   const rows: string[][] = []
   for (const count of counts) {
     const served = await conversations(count, seconds)

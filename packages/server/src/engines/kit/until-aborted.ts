@@ -19,14 +19,20 @@ export function untilAborted<T>(
     void Promise.resolve(iterator.return?.()).catch(() => {})
     return ended
   }
-  const pass = (next: IteratorResult<T> | undefined): IteratorResult<T, undefined> =>
-    isOver || next === undefined || next.done ? finish() : next
-  const fail = (error: unknown) => {
-    finish()
-    throw error
-  }
+  const next = () =>
+    new Promise<IteratorResult<T, undefined>>((resolve, reject) => {
+      if (isOver || alarm.rang) return resolve(finish())
+      alarm.onRing = () => resolve(finish())
+      iterator.next().then(
+        (item) => resolve(isOver || alarm.rang || item.done ? finish() : item),
+        (error) => {
+          finish()
+          reject(error)
+        },
+      )
+    })
   return {
-    next: async () => (isOver || alarm.rang ? finish() : alarm.unlessRang(iterator.next()).then(pass, fail)),
+    next,
     return: async () => finish(),
     [Symbol.asyncIterator]() {
       return this
@@ -37,22 +43,23 @@ export function untilAborted<T>(
 const ended: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /** What `promise` gives; undefined when the signal fires first. */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const alarm = new Alarm([signal])
-  try {
-    return await alarm.unlessRang(promise)
-  } finally {
-    alarm.dismiss()
-  }
+  return new Promise<T | undefined>((resolve, reject) => {
+    alarm.onRing = () => resolve(undefined)
+    if (alarm.rang) return resolve(undefined)
+    promise.then((value) => resolve(alarm.rang ? undefined : value), reject)
+  }).finally(() => alarm.dismiss())
 }
 
+/** Rings once, when the first of the signals fires. */
 class Alarm {
-  // A new promise each time: racing against one that lives as long as the stream would collect a reaction per race.
-  #ring = () => {}
+  /** What waits for it at present: racing against a promise that lives as long as the stream would collect a reaction per race. */
+  onRing = () => {}
   #rang: boolean
   readonly #listener = () => {
     this.#rang = true
-    this.#ring()
+    this.onRing()
   }
 
   constructor(readonly signals: readonly AbortSignal[]) {
@@ -62,14 +69,6 @@ class Alarm {
 
   get rang(): boolean {
     return this.#rang
-  }
-
-  unlessRang<T>(promise: Promise<T>): Promise<T | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#ring = () => resolve(undefined)
-      promise.then((value) => resolve(this.#rang ? undefined : value), reject)
-      if (this.#rang) resolve(undefined)
-    })
   }
 
   dismiss(): void {
