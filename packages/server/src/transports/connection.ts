@@ -12,7 +12,7 @@ const SOUND_BURST_MS = 10_000
 const COMPLAINT_EVERY_MS = 1_000
 const PING_EVERY_MS = 20_000
 const CLOSE_WITHIN_MS = 5_000
-/** So much unsent for so long, and the peer is taken to have stopped reading (performance.md 5). */
+/** So much unsent for so long, and the peer is taken to have stopped reading. */
 const STUCK_BYTES = 256 * 1024
 const STUCK_AFTER_MS = 5_000
 

@@ -36,7 +36,7 @@ export function native(): Transport {
 
 /**
  * The base64 of an `input.audio` in the exact form that nearly every program sends, without parsing JSON;
- * undefined for any other form (performance.md 1.2: parsing and copying cost five times as much).
+ * undefined for any other form (measured: parsing and copying cost five times as much).
  */
 function soundOf(message: Buffer): string | undefined {
   const end = message.length - AUDIO_SUFFIX.length
