@@ -23,6 +23,8 @@ const RETRY_AFTER_MS = [50, 500, 2_000] as const
 const FAILURE_WINDOW_MS = 30_000
 /** A client that stops sending in the middle of speech has fallen silent (protocol.md 4, "Input chunking"). */
 const STARVED_AFTER_MS = 400
+/** A client that sends long pieces is silent for as long between two of them, and then some. */
+const STARVED_AFTER_PIECES = 2
 
 /** A detector costs others time to make: settings that change more often take effect together. */
 const THRESHOLD_EVERY_MS = 1_000
@@ -46,6 +48,8 @@ export class Ear {
   #speaking = false
   /** When sound came last; looked at only while there is speech. */
   #heardAt: Millis = 0
+  /** How long the last piece of sound was. */
+  #pieceMs: Millis = 0
   #cancelStarved: () => void = () => {}
   #vadOpenedAt: Millis = 0
   #cancelThreshold: () => void = () => {}
@@ -63,6 +67,7 @@ export class Ear {
   /** Sound at the rates that the two engines ask for; the same array when they agree. */
   hear(forVad: Samples, forStt: Samples): void {
     if (this.#speaking) this.#heardAt = this.#ports.now()
+    this.#pieceMs = (forVad.length / this.#ports.engines.vad.sampleRateHz) * 1000
     this.#vad.push(forVad)
     this.#stt.push({ type: 'audio', samples: forStt })
   }
@@ -165,15 +170,21 @@ export class Ear {
   }
 
   #watchForStarvation(): void {
-    this.#cancelStarved = this.#ports.clock.wake(this.#ports.clock.now() + STARVED_AFTER_MS, () => {
+    const patience = Math.max(STARVED_AFTER_MS, STARVED_AFTER_PIECES * this.#pieceMs)
+    this.#cancelStarved = this.#ports.clock.wake(this.#ports.clock.now() + patience, () => {
       if (!this.#speaking || this.#closed) return
       const length = this.#ports.now() - this.#heardAt
-      if (length >= STARVED_AFTER_MS) {
-        const { vad, stt } = this.#ports.engines
-        this.hear(silence(vad.sampleRateHz, length), silence(stt.sampleRateHz, length))
-      }
+      if (length >= patience) this.#feedSilence(length)
       this.#watchForStarvation()
     })
+  }
+
+  /** In the pieces that the client was used to sending, so that its patience stays as it was. */
+  #feedSilence(length: Millis): void {
+    const { vad, stt } = this.#ports.engines
+    const piece = this.#pieceMs
+    this.hear(silence(vad.sampleRateHz, length), silence(stt.sampleRateHz, length))
+    this.#pieceMs = piece
   }
 
   /** Speech that nobody watches any more has ended: the conversation must not wait for its end. */

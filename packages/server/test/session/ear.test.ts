@@ -61,6 +61,24 @@ test('a client that stops sending in the middle of speech fell silent when the l
   assert.equal(clock.pending, 0)
 })
 
+test('a client that sends its sound half a second at a time has not fallen silent in between (106)', async () => {
+  const { clock, events, ear } = earOf(vad)
+  const loud = new Int16Array(RATE_HZ / 2).fill(3000)
+  for (let at = 500; at <= 4000; at += 500) {
+    await clock.to(at)
+    ear.hear(loud, loud)
+  }
+  await clock.to(4500)
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['vad.started'],
+  )
+  await clock.to(8000)
+  const ended = events[1]
+  assert.ok(ended?.type === 'vad.stopped' && Math.abs(ended.since - 4000) <= 1, JSON.stringify(ended))
+  ear.close()
+})
+
 test('a threshold that changes all the time opens few detectors, and the last one counts', async () => {
   const opened: (readonly [at: number, threshold: number])[] = []
   const clock = new VirtualClock()
