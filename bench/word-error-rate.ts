@@ -10,10 +10,11 @@ import { type WordErrors, wordErrorRate, wordErrors } from '@parley/server/engin
 import { moonshineStt } from '@parley/server/engines/stt/moonshine.js'
 import { sileroVad } from '@parley/server/engines/vad/silero.js'
 import { listRecordings, type Recording, readRecording } from './recordings.js'
-import { doubleRate, halveRate, throughMuLaw } from './telephone.js'
+import { resampled, throughMuLaw } from './telephone.js'
 
 const SENTENCES = ['ljspeech', 'librivox-sense', 'cmu-cards', 'jfk', 'librispeech', 'osr-harvard-8k', 'two-cities']
 const SAMPLE_RATE_HZ = 16_000
+const LINE_RATE_HZ = 8_000
 const PIECE_SAMPLES = 320
 
 interface Heard {
@@ -91,10 +92,11 @@ interface Condition {
   prepare(samples: Int16Array, sampleRate: number): Int16Array
 }
 const conditions: readonly Condition[] = [
-  { name: 'straight', prepare: (samples, rate) => (rate === 8000 ? doubleRate(samples) : samples) },
+  { name: 'straight', prepare: (samples, rate) => resampled(samples, rate, SAMPLE_RATE_HZ) },
   {
     name: '8 kHz mu-law',
-    prepare: (samples, rate) => doubleRate(throughMuLaw(rate === 8000 ? samples : halveRate(samples))),
+    prepare: (samples, rate) =>
+      resampled(throughMuLaw(resampled(samples, rate, LINE_RATE_HZ)), LINE_RATE_HZ, SAMPLE_RATE_HZ),
   },
 ]
 

@@ -59,7 +59,6 @@ export async function install() {
 
 export async function build() {
   await run('Compiling', process.execPath, ['node_modules/typescript/bin/tsc', '-b'])
-  if (existsSync(at('packages/console/build.mjs')))
-    await run('Building the page', process.execPath, ['packages/console/build.mjs'])
+  await run('Building the page', process.execPath, ['packages/console/build.mjs'])
   await run('Preparing the database', process.execPath, ['packages/server/dist/storage/make-template.js'])
 }

@@ -1,14 +1,7 @@
 // What the server counts of itself, for Prometheus.
 import type { EndReason, EngineKind } from '@parley/conversation'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-
-/** Plain numbers, raised where something happens, many times a second; they are only added up when somebody asks. */
-export interface Traffic {
-  framesIn: number
-  framesOut: number
-  bytesIn: number
-  bytesOut: number
-}
+import type { Traffic } from '../transports/connection.js'
 
 export interface Metrics {
   readonly traffic: Traffic

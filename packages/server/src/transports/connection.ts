@@ -16,7 +16,7 @@ const CLOSE_WITHIN_MS = 5_000
 const STUCK_BYTES = 256 * 1024
 const STUCK_AFTER_MS = 5_000
 
-/** Plain counters, read when metrics are asked for. */
+/** Plain numbers, raised many times a second; they are only added up when somebody asks. */
 export interface Traffic {
   framesIn: number
   framesOut: number
