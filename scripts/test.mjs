@@ -24,8 +24,7 @@ const files = readdirSync(join(root, 'packages'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort()
 
-const tests = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=240000', ...files], {
-  cwd: root,
-  stdio: 'inherit',
-})
+// this reporter names every failed test once more at the end, whatever the output goes to
+const options = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=240000']
+const tests = spawn(process.execPath, [...options, ...files], { cwd: root, stdio: 'inherit' })
 tests.on('close', (code) => process.exit(code ?? 1))

@@ -157,6 +157,7 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
         log.info(times, 'reply')
       },
       failed: (kind) => metrics.engineFailed(kind),
+      observe: () => [],
       opened: () => metrics.sessionOpened(),
       ended: (reason) => metrics.sessionEnded(reason),
     },

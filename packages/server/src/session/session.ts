@@ -6,11 +6,9 @@ import {
   type EngineKind,
   type Event,
   type EventBody,
-  type Item,
   type Millis,
   nextDeadline,
   opening,
-  type ReplyId,
   step,
 } from '@parley/conversation'
 import { bytesPerSample, durationMs, type ServerEvent, type SessionConfig, sampleRateHz } from '@parley/protocol'
@@ -21,10 +19,12 @@ import type { EngineSet } from '../engines/load.js'
 import type { Clock } from './clock.js'
 import { Deafness } from './deafness.js'
 import { Ear } from './ear.js'
-import { earSettings, messagesOf } from './engine-inputs.js'
+import { earSettings } from './engine-inputs.js'
+import type { SessionObserver } from './observer.js'
 import { LEAD_MS, type PacingWheel, Playout, type SendFrame } from './playout.js'
 import { Stopwatch, type TurnTimes } from './stopwatch.js'
 import { Voice } from './voice.js'
+import { type FoundAgent, Writer } from './writer.js'
 
 /** The open line to the peer, whatever its kind. */
 export interface Line {
@@ -52,6 +52,8 @@ export interface SessionPorts {
   readonly line: Line
   findAgent(id: string): Promise<StoredAgent | undefined>
   readonly log: SessionLog
+  /** Those who follow the session without taking part in it. */
+  readonly observers: readonly SessionObserver[]
   /** What a finished reply took, part by part. */
   measured?(times: TurnTimes): void
   /** An engine gave up, for this session or for a moment. */
@@ -80,11 +82,9 @@ export class Session {
   #alarm: { readonly at: Millis; cancel(): void } | undefined
   #ear: Ear | undefined
   #voice: Voice | undefined
-  #llm: Engines['llm'] | undefined
+  #writer: Writer | undefined
   #hear: ((bytes: Uint8Array) => void) | undefined
-  #writing = new Map<ReplyId, AbortController>()
-  #endpoint: StoredAgent['endpoint']
-  #agentId: string | undefined
+  #agent: FoundAgent | undefined
   #config: SessionConfig | undefined
   #audioHeardMs = 0
   #isOver = false
@@ -150,6 +150,7 @@ export class Session {
     if (event.type === 'engine.failed') this.#note(event)
     const [next, effects] = step(this.#conversation, event)
     this.#conversation = next
+    for (const observer of this.#ports.observers) observer.stepped?.(event, effects, next)
     for (const effect of effects) {
       if (this.#isOver) return
       this.#perform(effect)
@@ -192,7 +193,7 @@ export class Session {
       case 'listen':
         return this.#ear?.listen(effect.turn)
       case 'generate':
-        return this.#generate(effect.reply, effect.system, effect.history, effect.instructions)
+        return this.#writer?.write(effect, this.#agent)
       case 'speak':
         return this.#voice?.speak(effect.reply, effect.clause, effect.text, effect.last)
       case 'pause':
@@ -201,8 +202,7 @@ export class Session {
       case 'resume':
         return this.#voice?.resume(effect.reply)
       case 'cancel':
-        this.#writing.get(effect.reply)?.abort()
-        this.#writing.delete(effect.reply)
+        this.#writer?.cancel(effect.reply)
         return this.#voice?.cancel(effect.reply)
       case 'note':
         return this.#ports.log('debug', effect.decision.what, { why: effect.decision.why, ...effect.decision.figures })
@@ -223,8 +223,7 @@ export class Session {
   #load(agentId: string): void {
     this.#ports.findAgent(agentId).then(
       (agent) => {
-        this.#endpoint = agent?.endpoint
-        this.#agentId = agent ? agentId : undefined
+        this.#agent = agent && { id: agentId, endpoint: agent.endpoint }
         this.dispatch({ type: 'agent.found', config: agent?.config })
       },
       (error) => {
@@ -247,9 +246,9 @@ export class Session {
   }
 
   #begin(config: SessionConfig, engines: Engines): void {
-    const { clock, wheel, line } = this.#ports
-    this.#llm = engines.llm
+    const { clock, wheel, line, observers } = this.#ports
     const dispatch = (event: EventBody) => this.dispatch(event)
+    this.#writer = new Writer(engines.llm, this.id, dispatch)
     const { encoding } = config.output.format
     const playout = new Playout(
       clock,
@@ -258,6 +257,7 @@ export class Session {
       (reply, bytes, start, end) => {
         this.#stopwatch.frameSent(reply, this.#now())
         line.sendFrame(reply, bytes, start, end)
+        for (const observer of observers) observer.sent?.(reply, bytes, start, end, this.#now())
       },
     )
     const encoder = () => encoderFor(encoding, engines.tts.sampleRateHz)
@@ -269,6 +269,7 @@ export class Session {
     )
     this.#ear = new Ear({ clock, engines, now: this.#now, dispatch }, earSettings(config))
     this.#hear = this.#listener(config, this.#ear, engines)
+    for (const observer of observers) observer.prepared?.(config, this.#agent?.id)
     this.dispatch({ type: 'engines.ready' })
   }
 
@@ -277,40 +278,15 @@ export class Session {
     const { encoding } = config.input.format
     const forVad = decoderFor(encoding, vad.sampleRateHz)
     const forStt = stt.sampleRateHz === vad.sampleRateHz ? undefined : decoderFor(encoding, stt.sampleRateHz)
+    const { observers } = this.#ports
     return (bytes) => {
+      for (const observer of observers) observer.heard?.(bytes, this.#now())
       const length = durationMs(encoding, bytes.length)
       this.#audioHeardMs += length
       const samples = forVad.push(bytes)
       this.#deafness.hear(samples, length)
       ear.hear(samples, forStt ? forStt.push(bytes) : samples)
     }
-  }
-
-  #generate(reply: ReplyId, system: string, history: readonly Item[], instructions: string | undefined): void {
-    const stop = new AbortController()
-    this.#writing.set(reply, stop)
-    const request: LlmRequest = {
-      messages: messagesOf(system, history, instructions),
-      tools: [],
-      sessionId: this.id,
-      agentId: this.#agentId,
-      ...(this.#endpoint && { endpoint: this.#endpoint }),
-    }
-    const run = async () => {
-      if (!this.#llm) return
-      for await (const out of this.#llm.open(request, stop.signal)) {
-        if (stop.signal.aborted) return
-        if (out.type === 'wrote') this.dispatch({ type: 'llm.wrote', reply, text: out.text })
-        else this.dispatch({ type: 'llm.called', reply, callId: out.callId, name: out.name, arguments: out.arguments })
-      }
-      if (!stop.signal.aborted) this.dispatch({ type: 'llm.finished', reply })
-    }
-    run()
-      .catch((error) => {
-        if (!stop.signal.aborted)
-          this.dispatch({ type: 'engine.failed', engine: 'llm', reply, failure: failureOf(error), fatal: false })
-      })
-      .finally(() => this.#writing.delete(reply))
   }
 
   #end(reason: EndReason, duration: Millis): void {
@@ -335,11 +311,12 @@ export class Session {
     this.#isOver = true
     this.#inbox = []
     this.#hear = undefined
-    for (const stop of this.#writing.values()) stop.abort()
+    this.#writer?.close()
     this.#ear?.close()
     this.#voice?.close()
     this.#alarm?.cancel()
     this.#ports.line.close(code, text)
+    for (const observer of this.#ports.observers) observer.over?.(reason, this.#now())
     this.#ports.over(reason)
   }
 }

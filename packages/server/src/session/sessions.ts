@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { EndReason, Millis } from '@parley/conversation'
 import type { Clock } from './clock.js'
+import type { SessionObserver } from './observer.js'
 import { type Line, Session, type SessionPorts, type SessionStart } from './session.js'
 
 export interface SessionsSettings {
@@ -11,10 +12,12 @@ export interface SessionsSettings {
   readonly defaultVoice: string
 }
 
-export type SessionsPorts = Omit<SessionPorts, 'line' | 'findAgent' | 'over' | 'log'> & {
+export type SessionsPorts = Omit<SessionPorts, 'line' | 'findAgent' | 'over' | 'log' | 'observers'> & {
   readonly clock: Clock
   readonly log: (session: string) => SessionPorts['log']
   findAgent(accountId: string, agentId: string): ReturnType<SessionPorts['findAgent']>
+  /** Those who follow a session that opens now. */
+  observe(session: { readonly id: string; readonly accountId: string }): readonly SessionObserver[]
   opened(): void
   ended(reason: EndReason | 'refused'): void
 }
@@ -64,6 +67,7 @@ export class Sessions {
         ...this.#ports,
         line,
         log: this.#ports.log(id),
+        observers: this.#ports.observe({ id, accountId: peer.accountId }),
         findAgent: (agentId) => this.#ports.findAgent(peer.accountId, agentId),
         over: (reason) => this.#left(session, reason),
       },

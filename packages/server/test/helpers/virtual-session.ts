@@ -105,6 +105,7 @@ export function virtualSession(script: Script = {}) {
     },
     findAgent: async (id) => script.agents?.[id],
     log: (level, message) => logged.push({ level, message }),
+    observers: [],
     measured: (times) => measured.push(times),
     over: (reason) => {
       over = reason
