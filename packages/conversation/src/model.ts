@@ -1,6 +1,6 @@
 // The vocabulary of a conversation: what can happen (Event), what can be ordered (Effect),
 // and how rules compose. Sound itself flows past, not through: here there are only words and lengths.
-import type { Problem, ServerEvent, SessionConfig, SessionPatch } from '@parley/protocol'
+import type { Problem, ServerEvent, SessionConfig, SessionPatch, Tool } from '@parley/protocol'
 
 /** Milliseconds since the connection was opened. Only the server reads a real clock. */
 export type Millis = number
@@ -15,7 +15,30 @@ export type TurnNumber = number
 /** What the language model is told, in order. */
 export type Item =
   | { readonly role: 'user' | 'system'; readonly text: string }
-  | { readonly role: 'agent'; readonly text: string; readonly interrupted?: true }
+  /** `calls`: what it called on the way; each is answered by an item of the role `tool`. */
+  | {
+      readonly role: 'agent'
+      readonly text: string
+      readonly interrupted?: true
+      readonly calls?: readonly Called[]
+    }
+  | { readonly role: 'tool'; readonly callId: CallId; readonly name: string; readonly text: string }
+
+/** A tool that the language model called, as the model wrote it. */
+export interface Called {
+  readonly callId: CallId
+  readonly name: string
+  readonly arguments: Arguments
+}
+
+export type Arguments = Readonly<Record<string, unknown>>
+
+/** A rule of the tool's parameters that an argument breaks. `argument`: its dotted path; empty: the arguments as a whole. */
+export interface ArgumentProblem {
+  readonly argument: string
+  /** Says to the model what is wrong. */
+  readonly why: string
+}
 
 /** A word of a reply with its place in the sound of its clause. */
 export interface Word {
@@ -49,7 +72,8 @@ export type EventBody =
   | { type: 'connection.lost' }
   /** The server is stopping: the session ends in good order. */
   | { type: 'server.stopping' }
-  | { type: 'agent.found'; config: SessionConfig | undefined }
+  /** `serverTools`: names of the tools that the server runs itself; the client answers the calls of all others. */
+  | { type: 'agent.found'; config: SessionConfig | undefined; serverTools: readonly string[] }
   | { type: 'engines.ready' }
   /** `since`: when, by the session's clock, the speech began or fell silent; earlier than `at`. */
   | { type: 'vad.started'; since: Millis }
@@ -60,8 +84,18 @@ export type EventBody =
   /** `complete`: how sure the turn detector is that the thought is finished, 0 to 1. */
   | { type: 'turn.predicted'; turn: TurnNumber; complete: number }
   | { type: 'llm.wrote'; reply: ReplyId; text: string }
-  | { type: 'llm.called'; reply: ReplyId; callId: CallId; name: string; arguments: string }
+  /** `problems`: what the arguments break of the rules of the tool's parameters; nothing may run then. */
+  | {
+      type: 'llm.called'
+      reply: ReplyId
+      callId: CallId
+      name: string
+      arguments: Arguments
+      problems: readonly ArgumentProblem[]
+    }
   | { type: 'llm.finished'; reply: ReplyId }
+  /** A tool of the server has run, or could not. `result`: text for the model. */
+  | { type: 'tool.answered'; callId: CallId; result: string; isError: boolean }
   /** A piece of the sound of clause number `clause` (from 0) was made, `length` long. */
   | { type: 'tts.spoke'; reply: ReplyId; clause: number; length: Millis }
   /** All sound of that clause was made. `words`: their places, where the voice knows them. */
@@ -85,7 +119,18 @@ export type Effect =
   /** The recogniser begins turn number `turn`; what it still says of earlier ones is void. */
   | { type: 'listen'; turn: TurnNumber }
   /** Ask the language model. `instructions` go last, as a system message, once (checklist 85). */
-  | { type: 'generate'; reply: ReplyId; system: string; history: readonly Item[]; instructions?: string }
+  | {
+      type: 'generate'
+      reply: ReplyId
+      system: string
+      history: readonly Item[]
+      tools: readonly Tool[]
+      instructions?: string
+    }
+  /** Run a tool of the server; answered by `tool.answered`. */
+  | { type: 'invoke'; callId: CallId; name: string; arguments: Arguments }
+  /** The result of that tool is not waited for any more. */
+  | { type: 'abandon'; callId: CallId }
   /** Say a clause; they are numbered from 0 without a gap. `last`: no more will follow; its text may then be empty. */
   | { type: 'speak'; reply: ReplyId; clause: number; text: string; last: boolean }
   /** Hold back the sound that has not been sent; `resume` goes on where it stopped. */

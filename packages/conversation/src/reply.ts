@@ -36,6 +36,7 @@ export const startReply =
           reply: reply.id,
           system: live.config.system_prompt,
           history: live.history,
+          tools: [],
           ...(instructions !== undefined && { instructions }),
         },
       ],

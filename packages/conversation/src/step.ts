@@ -184,6 +184,7 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return engineFailed(event)(live)
     case 'agent.found':
     case 'engines.ready':
+    case 'tool.answered':
     case 'clock.ticked':
       return unchanged(live)
   }

@@ -141,7 +141,7 @@ const others: readonly Choice[] = [
     problems: [],
   }),
   () => ({ type: 'clock.ticked' }),
-  ({ reply }) => ({ type: 'llm.called', reply, callId: 'c', name: 'n', arguments: '{}' }),
+  ({ reply }) => ({ type: 'llm.called', reply, callId: 'c', name: 'n', arguments: {}, problems: [] }),
   ({ roll, reply }) => ({
     type: 'engine.failed',
     engine: pick<EngineKind>(roll, ['vad', 'stt', 'turn', 'llm', 'tts']),

@@ -16,6 +16,7 @@ import { decoderFor, encoderFor } from '../audio/codec.js'
 import type { Engines, LlmRequest } from '../engines/engine.js'
 import { failureOf } from '../engines/engine.js'
 import type { EngineSet } from '../engines/load.js'
+import type { ServerTools } from '../tools/tool.js'
 import type { Clock } from './clock.js'
 import { Deafness } from './deafness.js'
 import { Ear } from './ear.js'
@@ -23,6 +24,7 @@ import { earSettings } from './engine-inputs.js'
 import type { SessionObserver } from './observer.js'
 import { LEAD_MS, type PacingWheel, Playout, type SendFrame } from './playout.js'
 import { Stopwatch, type TurnTimes } from './stopwatch.js'
+import { ToolRuns } from './tool-runs.js'
 import { Voice } from './voice.js'
 import { type FoundAgent, Writer } from './writer.js'
 
@@ -37,6 +39,8 @@ export interface StoredAgent {
   readonly config: SessionConfig
   /** The agent's own model, with its key; never part of the config. */
   readonly endpoint?: NonNullable<LlmRequest['endpoint']>
+  /** The tools that the server runs for it. */
+  readonly tools?: ServerTools
 }
 
 export type SessionLog = (
@@ -83,6 +87,7 @@ export class Session {
   #ear: Ear | undefined
   #voice: Voice | undefined
   #writer: Writer | undefined
+  readonly #toolRuns: ToolRuns
   #hear: ((bytes: Uint8Array) => void) | undefined
   #agent: FoundAgent | undefined
   #config: SessionConfig | undefined
@@ -103,6 +108,7 @@ export class Session {
         },
       ),
     )
+    this.#toolRuns = new ToolRuns(start.id, (event) => this.dispatch(event))
     this.#conversation = opening({
       sessionId: start.id,
       startedAtUnixMs: ports.clock.unixMs(),
@@ -194,6 +200,10 @@ export class Session {
         return this.#ear?.listen(effect.turn)
       case 'generate':
         return this.#writer?.write(effect, this.#agent)
+      case 'invoke':
+        return this.#toolRuns.invoke(effect, this.#agent?.id, this.#agent?.tools)
+      case 'abandon':
+        return this.#toolRuns.abandon(effect.callId)
       case 'speak':
         return this.#voice?.speak(effect.reply, effect.clause, effect.text, effect.last)
       case 'pause':
@@ -223,8 +233,8 @@ export class Session {
   #load(agentId: string): void {
     this.#ports.findAgent(agentId).then(
       (agent) => {
-        this.#agent = agent && { id: agentId, endpoint: agent.endpoint }
-        this.dispatch({ type: 'agent.found', config: agent?.config })
+        this.#agent = agent && { id: agentId, endpoint: agent.endpoint, tools: agent.tools }
+        this.dispatch({ type: 'agent.found', config: agent?.config, serverTools: agent?.tools?.names ?? [] })
       },
       (error) => {
         this.#ports.log('error', 'The agent could not be read from the store.', { error: String(error) })
@@ -312,6 +322,10 @@ export class Session {
     this.#inbox = []
     this.#hear = undefined
     this.#writer?.close()
+    this.#toolRuns.close()
+    this.#agent?.tools
+      ?.close()
+      .catch((error) => this.#ports.log('warn', 'A tool did not close in order.', { error: String(error) }))
     this.#ear?.close()
     this.#voice?.close()
     this.#alarm?.cancel()

@@ -1,13 +1,17 @@
 // The words of replies: asks the language model, and tells the session what it writes.
 import type { Effect, EventBody, ReplyId } from '@parley/conversation'
 import { failureOf, type Llm, type LlmEndpoint, type LlmRequest } from '../engines/engine.js'
-import { messagesOf } from './engine-inputs.js'
+import { checkedArguments } from '../tools/arguments.js'
+import type { ServerTools } from '../tools/tool.js'
+import { messagesOf, toolOf } from './engine-inputs.js'
 
 /** The stored agent of a session. */
 export interface FoundAgent {
   readonly id: string
   /** The agent's own model, with its key. */
   readonly endpoint: LlmEndpoint | undefined
+  /** The tools of the agent that the server runs. */
+  readonly tools: ServerTools | undefined
 }
 
 type Order = Extract<Effect, { type: 'generate' }>
@@ -24,10 +28,10 @@ export class Writer {
     this.#dispatch = dispatch
   }
 
-  write({ reply, system, history, instructions }: Order, agent: FoundAgent | undefined): void {
+  write({ reply, system, history, tools, instructions }: Order, agent: FoundAgent | undefined): void {
     const request: LlmRequest = {
       messages: messagesOf(system, history, instructions),
-      tools: [],
+      tools: tools.map(toolOf),
       sessionId: this.#sessionId,
       agentId: agent?.id,
       ...(agent?.endpoint && { endpoint: agent.endpoint }),
@@ -55,7 +59,14 @@ export class Writer {
     for await (const out of this.#llm.open(request, signal)) {
       if (signal.aborted) return
       if (out.type === 'wrote') this.#dispatch({ type: 'llm.wrote', reply, text: out.text })
-      else this.#dispatch({ type: 'llm.called', reply, callId: out.callId, name: out.name, arguments: out.arguments })
+      else
+        this.#dispatch({
+          type: 'llm.called',
+          reply,
+          callId: out.callId,
+          name: out.name,
+          ...checkedArguments(out.arguments),
+        })
     }
     if (!signal.aborted) this.#dispatch({ type: 'llm.finished', reply })
   }

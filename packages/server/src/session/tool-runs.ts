@@ -1,0 +1,43 @@
+// The tools of the server that run for a session: each answers once, or is abandoned.
+import type { CallId, Effect, EventBody } from '@parley/conversation'
+import type { ServerTools } from '../tools/tool.js'
+
+type Order = Extract<Effect, { type: 'invoke' }>
+
+export class ToolRuns {
+  readonly #sessionId: string
+  readonly #dispatch: (event: EventBody) => void
+  readonly #running = new Map<CallId, AbortController>()
+
+  constructor(sessionId: string, dispatch: (event: EventBody) => void) {
+    this.#sessionId = sessionId
+    this.#dispatch = dispatch
+  }
+
+  invoke({ callId, name, arguments: args }: Order, agentId: string | undefined, tools: ServerTools | undefined): void {
+    const stop = new AbortController()
+    this.#running.set(callId, stop)
+    const run = { callId, name, arguments: args, sessionId: this.#sessionId, agentId }
+    const answer =
+      tools?.run(run, stop.signal) ?? Promise.resolve({ result: 'This tool is not there any more.', isError: true })
+    answer
+      .then(
+        (given) => given,
+        () => ({ result: 'The tool failed because of a fault in the server.', isError: true }),
+      )
+      .then(({ result, isError }) => {
+        this.#running.delete(callId)
+        if (!stop.signal.aborted) this.#dispatch({ type: 'tool.answered', callId, result, isError })
+      })
+  }
+
+  abandon(callId: CallId): void {
+    this.#running.get(callId)?.abort()
+    this.#running.delete(callId)
+  }
+
+  close(): void {
+    for (const stop of this.#running.values()) stop.abort()
+    this.#running.clear()
+  }
+}
