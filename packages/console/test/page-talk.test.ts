@@ -65,7 +65,7 @@ test('the user is written down as understood, and the wait for the answer is mea
   await activity(page, 'Listening')
   assert.deepEqual(await transcript(page), ['You: Who are you?', 'Parley guide: A guide.'])
   const latency = Number(await page.locator('.meter .latest').textContent())
-  assert.ok(latency > 100 && latency < 3000, `${latency} ms`)
+  assert.ok(latency > 100 && latency < 10_000, `${latency} ms`)
 })
 
 test('an interruption stops the sound at once and keeps the words that were heard', { skip }, async (t) => {

@@ -90,7 +90,7 @@ test('the end of a turn waits for min_silence, also when it is set in the middle
   }
   const [adaptive, explicit] = silences
   assert.ok(explicit! >= 1100, `${silences}`)
-  assert.ok(adaptive! < 1000, `${silences}`)
+  assert.ok(adaptive! < explicit!, `${silences}`)
   await talker.end()
 })
 
