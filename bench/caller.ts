@@ -124,6 +124,12 @@ export class Caller {
     await closed
   }
 
+  /** The line breaks, without a word. */
+  vanish(): void {
+    callers.delete(this)
+    this.socket.terminate()
+  }
+
   /** Sends the frames that are due. */
   flow(now: number): void {
     while (this.#due <= now) {
