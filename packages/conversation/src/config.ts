@@ -39,6 +39,7 @@ export const overlay = (config: SessionConfig, patch: SessionPatch): SessionConf
   input: patch.input ? overlayInput(config.input, patch.input) : config.input,
   output: patch.output ? overlayOutput(config.output, patch.output) : config.output,
   tools: patch.tools ? patch.tools.map(toolOf) : config.tools,
+  ...(patch.parley && { parley: { ...config.parley, ...patch.parley } }),
 })
 
 /** The rate of each encoding is fixed (checklist 33, 177). */

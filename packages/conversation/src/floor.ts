@@ -1,13 +1,17 @@
 // Who has the floor: what speech of the user does to a reply, and when the agent speaks up.
 import { weightOf } from './back-channels.js'
+import { callOffEnding } from './call-ending.js'
+import { isHeld, tellCalls, untoldCalls } from './calls.js'
+import { instructionsForResults } from './generation.js'
 import { interject, interjectionResumed, wordsOfInterjection } from './interjection.js'
 import { apply, type Millis, type Rule, type TurnNumber, unchanged } from './model.js'
-import { cutReply, greet, startReply } from './reply.js'
-import type { Live, Request, Said } from './state.js'
+import { cutReply, dropReply, greet, startReply } from './reply.js'
+import type { Attempts, Live, Reply, Request, Said, ToolCall } from './state.js'
 import { isAudible, mayInterrupt } from './turn-taking.js'
 import {
   beginTurn,
   forgetTurn,
+  noAttempts,
   nothingSaid,
   secondThought,
   speechResumed,
@@ -49,24 +53,78 @@ export const wordsRecognised =
     }
   }
 
-/** `reply.create`: at once when the floor is free; the greeting makes way for it (protocol.md 3.5). */
+/** `reply.create`: at once when the floor is free; the greeting makes way for it, and so does what nobody has heard yet (protocol.md 3.5). */
 export const replyAsked =
   (request: Request, at: Millis): Rule<Live> =>
   (live) =>
-    apply<Live>({ ...live, requested: request }, live.reply?.kind === 'greeting' ? cutReply(at) : unchanged)
+    apply<Live>(
+      { ...live, requested: request, attempts: noAttempts },
+      callOffEnding,
+      live.reply?.kind === 'greeting' ? cutReply(at) : fillerMakesWay,
+    )
+
+/** Something better is there to be said than what passes the time: a filler that can be heard finishes its few words. */
+export const fillerMakesWay: Rule<Live> = (live) => {
+  const isWanted = live.requested !== undefined || untoldCalls(live).length > 0
+  return live.reply?.kind === 'filler' && isWanted ? dropReply(live) : unchanged(live)
+}
 
 /** The one place where the agent decides to speak up by itself. */
 export const carryOn =
   (at: Millis): Rule<Live> =>
   (live) => {
-    const { reply, user, owed, requested } = live
-    if (reply || user.is !== 'silent') return unchanged(live)
-    if (owed?.is === 'answer') return startReply('answer', at, { answers: owed.silentSince })(live)
+    const { reply, user, owed, requested, ending } = live
+    if (reply || user.is !== 'silent' || ending !== undefined) return unchanged(live)
+    const held = isHeld(live)
+    if (owed?.is === 'answer' && !held) return answer(owed.silentSince, at)(live)
+    if (untoldCalls(live).length > 0 && !held) return speakOfResults(at)(live)
     if (requested) return startReply('requested', at, requested)({ ...live, requested: undefined })
+    if (held) return unchanged(live)
     if (owed?.is === 'greeting') return greet(at)(live)
     if (owed?.is === 'recovery') return startReply('recovery', at, { instructions: RECOVERY })(live)
     return unchanged(live)
   }
+
+/** Since when nobody speaks: what the agent does of its own accord in the silence is counted from then. */
+export const watchSilence =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const isQuiet = live.reply === undefined && live.user.is === 'silent'
+    if (isQuiet === (live.quietSince !== undefined)) return unchanged(live)
+    return unchanged({ ...live, quietSince: isQuiet ? at : undefined })
+  }
+
+/** The words of the user, and with them whatever has come of calls by now. */
+const answer =
+  (silentSince: Millis, at: Millis): Rule<Live> =>
+  (live) => {
+    const told = live.calls.filter(({ progress }) => progress.is === 'over' && progress.told === undefined)
+    const instructions = instructionsForResults(live)
+    return apply<Live>(live, startReply('answer', at, { answers: silentSince, instructions }), tellCalls(told))
+  }
+
+/** What has come of calls brings a reply by itself (checklist 126). */
+const speakOfResults =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const told = untoldCalls(live)
+    const next: Live = { ...live, attempts: attemptsAfter(live.attempts, told) }
+    const instructions = instructionsForResults(live)
+    const afterRefusal: Rule<Live> = told.some(isRefused) ? markAsking : unchanged
+    return apply<Live>(next, startReply('result', at, { instructions }), tellCalls(told), afterRefusal)
+  }
+
+const attemptsAfter = ({ rounds, failures }: Attempts, calls: readonly ToolCall[]): Attempts => ({
+  rounds: rounds + 1,
+  failures: calls.some(({ progress }) => progress.is === 'over' && progress.how === 'succeeded') ? 0 : failures + 1,
+})
+
+const isRefused = ({ progress }: ToolCall): boolean => progress.is === 'over' && progress.how === 'refused'
+
+const markAsking: Rule<Live> = (live) => {
+  const reply: Reply | undefined = live.reply && { ...live.reply, afterRefusal: true }
+  return unchanged({ ...live, reply })
+}
 
 const RECOVERY =
   'The user interrupted you, but no words could be understood. Go on briefly from where you stopped, or ask what they said.'

@@ -1,5 +1,6 @@
 // How a session opens, is configured in its course, and ends.
 import type { Problem, ServerEvent, SessionConfig } from '@parley/protocol'
+import { runningCalls } from './calls.js'
 import { change } from './changes.js'
 import { configure, echo } from './config.js'
 import {
@@ -17,7 +18,7 @@ import { firstPace } from './pace.js'
 import { cutReply } from './reply.js'
 import { whenLive } from './rules.js'
 import type { Conversation, Live, Opening, Start } from './state.js'
-import { closeTurn } from './user-turn.js'
+import { closeTurn, noAttempts } from './user-turn.js'
 
 type Updated = Extract<Event, { type: 'client.updated' }>
 
@@ -38,16 +39,19 @@ export function firstUpdate(opening: Opening, { patch, problems, at }: Updated):
     Object.values(inline).some((value) => value !== undefined) || problems.some(({ param }) => param !== 'agent_id')
   if (agentId !== undefined && isMixed) return refuse(start, AGENT_ID_EXCLUSIVE)
   if (problems[0]) return refuse(start, problems[0])
-  if (agentId === undefined) return prepare(opening, configure(patch, start.defaultVoice), at)
+  if (agentId === undefined) return prepare(opening, configure(patch, start.defaultVoice), [], at)
   return [{ ...opening, stage: { is: 'loading', until: at + READY_WITHIN } }, [{ type: 'load', agentId }]]
 }
 
-export function agentFound(opening: Opening, config: SessionConfig | undefined, at: Millis): Step<Conversation> {
-  return config ? prepare(opening, config, at) : refuse(opening.start, AGENT_NOT_FOUND)
+export function agentFound(
+  opening: Opening,
+  { config, serverTools, at }: Extract<Event, { type: 'agent.found' }>,
+): Step<Conversation> {
+  return config ? prepare(opening, config, serverTools, at) : refuse(opening.start, AGENT_NOT_FOUND)
 }
 
 /** `session.ready`; the greeting is then owed. */
-export function becomeReady({ start }: Opening, config: SessionConfig, at: Millis): Step<Conversation> {
+export function becomeReady({ start }: Opening, { config, serverTools }: Preparing, at: Millis): Step<Conversation> {
   const { sessionId, cap, startedAtUnixMs } = start
   const live: Live = {
     phase: 'live',
@@ -63,6 +67,12 @@ export function becomeReady({ start }: Opening, config: SessionConfig, at: Milli
     requested: undefined,
     owed: { is: 'greeting' },
     history: [],
+    serverTools,
+    calls: [],
+    attempts: noAttempts,
+    fillers: { said: 0, inWait: 0, last: undefined },
+    ending: undefined,
+    quietSince: undefined,
   }
   const ready: ServerEvent = {
     type: 'session.ready',
@@ -82,7 +92,9 @@ export const updated =
     const errors = refused.map((problem) => send(sessionError(live.start, problem)))
     if (!acknowledged) return [live, errors]
     const acknowledgement = send({ type: 'session.updated', config: echo(live.start.sessionId, config) })
-    return [{ ...live, config }, [...errors, acknowledgement, { type: 'reconfigure', config }]]
+    // Tools that a client brings are the client's, whatever their names are.
+    const serverTools = config.tools === live.config.tools ? live.serverTools : []
+    return [{ ...live, config, serverTools }, [...errors, acknowledgement, { type: 'reconfigure', config }]]
   }
 
 /** The first update did not come, or the engines were not ready in time. */
@@ -122,17 +134,19 @@ export const end =
   (reason: EndReason, at: Millis): Rule<Conversation> =>
   (conversation) => {
     const duration = conversation.phase === 'live' ? at - conversation.since : 0
-    const [, effects] = apply(conversation, whenLive(cutReply(at), closeTurn(at)))
+    const [, effects] = apply(conversation, whenLive(cutReply(at), closeTurn(at), abandonTools))
     return [ended, [...effects, { type: 'end', reason, duration }]]
   }
 
 /** Nobody is there any more: nothing is sent (checklist 123). */
 export const connectionLost: Rule<Conversation> = (conversation) => {
   const open = conversation.phase === 'live' ? conversation.reply : undefined
+  const [, abandoned] = apply(conversation, whenLive(abandonTools))
   return [
     ended,
     [
       ...(open ? [{ type: 'cancel', reply: open.id } as const] : []),
+      ...abandoned,
       { type: 'close', code: 1000, reason: 'connection lost' },
     ],
   ]
@@ -143,7 +157,7 @@ export const engineLost =
   (engine: string, failure: Failure, at: Millis): Rule<Conversation> =>
   (conversation) => {
     if (conversation.phase === 'ended') return unchanged(conversation)
-    const [, effects] = apply(conversation, whenLive(cutReply(at), closeTurn(at)))
+    const [, effects] = apply(conversation, whenLive(cutReply(at), closeTurn(at), abandonTools))
     const message = `The ${engine} engine of this session failed (${failure.code}). Open a new session.`
     return [
       ended,
@@ -154,6 +168,16 @@ export const engineLost =
       ],
     ]
   }
+
+/** Nobody waits any more for the tools that the server runs. */
+const abandonTools: Rule<Live> = (live) => [
+  live,
+  runningCalls(live)
+    .filter(({ runner }) => runner === 'server')
+    .map(({ callId }) => ({ type: 'abandon', callId })),
+]
+
+type Preparing = Extract<Opening['stage'], { is: 'preparing' }>
 
 const READY_WITHIN: Millis = 5000
 
@@ -166,10 +190,15 @@ const AGENT_NOT_FOUND: Problem = { code: 'agent_not_found', message: 'Agent not 
 
 const ended: Conversation = { phase: 'ended' }
 
-function prepare(opening: Opening, config: SessionConfig, at: Millis): Step<Conversation> {
+function prepare(
+  opening: Opening,
+  config: SessionConfig,
+  serverTools: readonly string[],
+  at: Millis,
+): Step<Conversation> {
   const { sessionId } = opening.start
   return [
-    { ...opening, stage: { is: 'preparing', until: at + READY_WITHIN, config } },
+    { ...opening, stage: { is: 'preparing', until: at + READY_WITHIN, config, serverTools } },
     [send({ type: 'session.updated', config: echo(sessionId, config) }), { type: 'prepare', config }],
   ]
 }

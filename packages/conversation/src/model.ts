@@ -145,7 +145,14 @@ export type Effect =
   /** Close the socket at once: after a fatal error, or because nobody is there any more. */
   | { type: 'close'; code: 1000 | 1008 | 1011; reason: string }
 
-export type EndReason = 'client_end' | 'max_duration' | 'server_stopping' | 'participant_disconnected' | 'error'
+/** `agent_end`: the agent hung up, after its goodbye. */
+export type EndReason =
+  | 'client_end'
+  | 'agent_end'
+  | 'max_duration'
+  | 'server_stopping'
+  | 'participant_disconnected'
+  | 'error'
 
 /** `what` was decided and why: numbers in ms, scores 0 to 1, word counts; never the words themselves. */
 export interface Decision {

@@ -1,6 +1,9 @@
 // The agent's reply: written, cut into clauses, made into sound, then played out or cut short.
+import { callOffEnding, END_CALL } from './call-ending.js'
+import { hushCalls, untellCalls } from './calls.js'
 import { cutClauses, spoken } from './clauses.js'
-import { append } from './history.js'
+import { askModel, mayCall } from './generation.js'
+import { appendReply } from './history.js'
 import { agentItemId, replyId } from './identifiers.js'
 import {
   apply,
@@ -17,6 +20,7 @@ import { playedOutAt, soundMade } from './playing.js'
 import { note, order } from './rules.js'
 import type { Live, Reply, ReplyKind } from './state.js'
 import { tellClauses, wordsHeardBy } from './telling.js'
+import { isAudible } from './turn-taking.js'
 
 /** The language model writes it. `answers`: when the user had fallen silent. */
 export const startReply =
@@ -25,38 +29,24 @@ export const startReply =
     at: Millis,
     { instructions, answers }: { instructions?: string | undefined; answers?: Millis } = {},
   ): Rule<Live> =>
-  (live) => {
-    const reply: Reply = { ...blank(live, kind, at), instructions, answers }
-    return [
-      { ...live, replies: live.replies + 1, reply, owed: undefined },
-      [
-        started(reply),
-        {
-          type: 'generate',
-          reply: reply.id,
-          system: live.config.system_prompt,
-          history: live.history,
-          tools: [],
-          ...(instructions !== undefined && { instructions }),
-        },
-      ],
-    ]
-  }
+  (live) =>
+    apply(live, opened({ ...blank(live, kind, at), instructions, answers }), askModel)
 
 /** The greeting is spoken as it stands: the language model has no part in it (checklist 71, 72). */
 export const greet =
   (at: Millis): Rule<Live> =>
   (live) => {
     const text = live.config.greeting ?? ''
-    if (text.trim() === '') return unchanged({ ...live, owed: undefined })
-    const reply: Reply = { ...blank(live, 'greeting', at), writing: { is: 'finished' } }
+    return text.trim() === '' ? unchanged({ ...live, owed: undefined }) : sayWords('greeting', text, at)(live)
+  }
+
+/** A reply whose words are known: the language model has no part in it. */
+export const sayWords =
+  (kind: ReplyKind, text: string, at: Millis): Rule<Live> =>
+  (live) => {
+    const reply: Reply = { ...blank(live, kind, at), writing: { is: 'finished' } }
     const { clauses, rest } = cutClauses(text, false)
-    const [next, effects] = orderClauses([...clauses, rest], true, at)(reply)({
-      ...live,
-      replies: live.replies + 1,
-      owed: undefined,
-    })
-    return [next, [started(reply), ...effects]]
+    return apply(live, opened(reply), orderClauses([...clauses, rest], true, at)(reply))
   }
 
 /** Runs a rule only for the reply in progress: what a dead reply still yields stops here. */
@@ -70,7 +60,7 @@ export const textWritten =
   (reply: Reply): Rule<Live> => {
     if (reply.writing.is === 'finished') return unchanged
     const { clauses, rest } = cutClauses(reply.rest + text, reply.clauses.length === 0)
-    const written: Reply = { ...reply, rest, writing: { is: 'going on', until: at + WRITES_WITHIN } }
+    const written: Reply = { ...stillWriting(reply, at), rest }
     if (clauses.length === 0) return (live) => unchanged({ ...live, reply: written })
     return orderClauses(
       clauses.map((clause) => `${spoken(clause)} `),
@@ -78,6 +68,12 @@ export const textWritten =
       at,
     )(written)
   }
+
+/** The model has given a sign of life. */
+export const stillWriting = (reply: Reply, at: Millis): Reply => ({
+  ...reply,
+  writing: { is: 'going on', until: at + WRITES_WITHIN },
+})
 
 export const textFinished =
   (at: Millis) =>
@@ -87,12 +83,8 @@ export const textFinished =
     const { clauses, rest } = cutClauses(reply.rest, reply.clauses.length === 0)
     const texts = [...clauses.map((clause) => `${spoken(clause)} `), spoken(rest)]
     if (reply.clauses.length > 0 || texts.some((text) => text !== '')) return orderClauses(texts, true, at)(written)
-    return (live) =>
-      apply(
-        { ...live, reply: written },
-        note('empty reply', 'the language model wrote no words'),
-        close('completed', ''),
-      )
+    const why = reply.calls.length > 0 ? unchanged : note('empty reply', 'the language model wrote no words')
+    return (live) => apply<Live>({ ...live, reply: written }, why, close('completed', ''))
   }
 
 /** A piece of the sound of the clause in the making. */
@@ -141,9 +133,17 @@ export const interruptReply =
       order({ type: 'cancel', reply: reply.id }),
       announce,
       close('interrupted', heard),
+      heard === '' ? notHeard(reply) : reply.kind === 'filler' ? unchanged : hushCalls,
       owe(reply, heard),
     )
   }
+
+/** Makes way for something better while nothing of it was heard. */
+export const dropReply: Rule<Live> = (live) => {
+  const { reply } = live
+  if (!reply || isAudible(reply)) return unchanged(live)
+  return apply<Live>(live, order({ type: 'cancel', reply: reply.id }), close('completed', ''))
+}
 
 /** Cut short by the client or by the end of the session: nothing is owed. */
 export const cutReply =
@@ -194,7 +194,17 @@ export const replyStalled = (engine: 'llm' | 'tts', at: Millis): Rule<Live> => {
 const WRITES_WITHIN: Millis = 15_000
 const SOUNDS_WITHIN: Millis = 10_000
 
-const started = (reply: Reply): Effect => send({ type: 'reply.started', reply_id: reply.id, item_id: reply.item })
+/** Words of the user that wait for an answer go on waiting while anything else is said. */
+const opened =
+  (reply: Reply): Rule<Live> =>
+  (live) => {
+    const answers = reply.kind === 'answer' || reply.kind === 'result'
+    const owed = !answers && live.owed?.is === 'answer' ? live.owed : undefined
+    return [
+      { ...live, replies: live.replies + 1, reply, owed, quietSince: undefined },
+      [send({ type: 'reply.started', reply_id: reply.id, item_id: reply.item })],
+    ]
+  }
 
 const blank = (live: Live, kind: ReplyKind, at: Millis): Reply => ({
   id: replyId(live.start.sessionId, live.replies + 1),
@@ -203,6 +213,9 @@ const blank = (live: Live, kind: ReplyKind, at: Millis): Reply => ({
   medium: live.config.output.type,
   instructions: undefined,
   answers: undefined,
+  mayCall: mayCall(live, kind),
+  calls: [],
+  afterRefusal: false,
   rest: '',
   writing: { is: 'going on', until: at + WRITES_WITHIN },
   clauses: [],
@@ -262,17 +275,32 @@ const close =
     const done = send({ type: 'reply.done', reply_id: reply.id, status })
     const held: readonly Effect[] =
       status === 'completed' && reply.playing.is === 'held' ? [{ type: 'resume', reply: reply.id }] : []
-    if (text.trim() === '') return [{ ...live, reply: undefined }, [...held, done]]
     const interrupted = status === 'interrupted'
-    const transcript = send({ type: 'transcript.agent', reply_id: reply.id, item_id: reply.item, text, interrupted })
-    const history = append(live.history, { role: 'agent', text, ...(interrupted && { interrupted }) })
-    return [{ ...live, reply: undefined, history }, [...held, transcript, done]]
+    const words = text.trim() === '' ? '' : text
+    // What passes the time is nothing to build on: the model reads its calls and their results without it.
+    const history =
+      reply.kind === 'filler'
+        ? live.history
+        : appendReply(live.history, { text: words, interrupted, calls: reply.calls })
+    const transcript = { type: 'transcript.agent', reply_id: reply.id, item_id: reply.item, text, interrupted } as const
+    return [{ ...live, reply: undefined, history }, [...held, ...(words === '' ? [] : [send(transcript)]), done]]
   }
+
+/** As if the reply had never been: what it was to tell is still to be told, and a goodbye in it was none. */
+const notHeard = (reply: Reply): Rule<Live> => {
+  const ends = ({ ending }: Live): boolean => reply.calls.some(({ called }) => called.callId === ending)
+  return (live) => apply(live, untellCalls(reply.id), ends(live) ? callOffEnding : unchanged)
+}
+
+/** What comes of a call is spoken of by itself. */
+const bringsAnother = ({ calls }: Reply): boolean => calls.some(({ called }) => called.name !== END_CALL)
 
 /** What the user's taking the floor leaves to be said, should no words follow. */
 const owe =
   (reply: Reply, heard: string): Rule<Live> =>
   (live) => {
+    const isOwedMore = live.owed?.is === 'answer' || live.ending !== undefined
+    if (isOwedMore || reply.kind === 'filler' || bringsAnother(reply)) return unchanged(live)
     switch (heard === '' ? reply.kind : 'heard') {
       case 'greeting':
         return unchanged({ ...live, owed: { is: 'greeting' } })
@@ -284,5 +312,7 @@ const owe =
         return unchanged({ ...live, owed: { is: 'recovery' } })
       case 'heard':
         return unchanged({ ...live, owed: reply.kind === 'recovery' ? undefined : { is: 'recovery' } })
+      case 'result':
+        return unchanged(live)
     }
   }

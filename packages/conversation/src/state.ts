@@ -1,6 +1,6 @@
 // What is remembered between two events: the whole state of a conversation, as plain data.
-import type { SessionConfig } from '@parley/protocol'
-import type { Item, ItemId, Millis, ReplyId, TurnNumber, Word } from './model.js'
+import type { SessionConfig, Tool } from '@parley/protocol'
+import type { Called, CallId, Item, ItemId, Millis, ReplyId, TurnNumber, Word } from './model.js'
 import type { Playing } from './playing.js'
 
 /** What is known of a session when its connection opens, at 0 ms. */
@@ -31,7 +31,12 @@ export interface Opening {
 export type Stage =
   | { readonly is: 'waiting'; readonly until: Millis }
   | { readonly is: 'loading'; readonly until: Millis }
-  | { readonly is: 'preparing'; readonly until: Millis; readonly config: SessionConfig }
+  | {
+      readonly is: 'preparing'
+      readonly until: Millis
+      readonly config: SessionConfig
+      readonly serverTools: readonly string[]
+    }
 
 export interface Ended {
   readonly phase: 'ended'
@@ -55,6 +60,16 @@ export interface Live {
   readonly requested: Request | undefined
   readonly owed: Owed | undefined
   readonly history: readonly Item[]
+  /** Names of the tools that the server runs itself. */
+  readonly serverTools: readonly string[]
+  /** Every call of the session, in the order in which the model made them. */
+  readonly calls: readonly ToolCall[]
+  readonly attempts: Attempts
+  readonly fillers: Fillers
+  /** The call with which the agent hangs up, once its goodbye was heard and nobody speaks. */
+  readonly ending: CallId | undefined
+  /** Since when nobody speaks: no reply is open and the user is silent. */
+  readonly quietSince: Millis | undefined
 }
 
 export interface Request {
@@ -69,6 +84,47 @@ export type Owed =
   | { readonly is: 'greeting' }
   | { readonly is: 'answer'; readonly silentSince: Millis }
   | { readonly is: 'recovery' }
+
+/** A tool that the model called. What came of it stands in the history. */
+export interface ToolCall {
+  readonly callId: CallId
+  readonly name: string
+  /** The reply in which it was called. What came of the calls of one reply is spoken of together. */
+  readonly reply: ReplyId
+  readonly runner: 'client' | 'server'
+  readonly mode: Tool['execution_mode']
+  readonly since: Millis
+  /** The turn with which the user took the floor while it ran: its result is recorded, and nothing is said of it. */
+  readonly hushedBy: TurnNumber | undefined
+  readonly progress: CallProgress
+}
+
+/** `told`: the reply for which the model was told what came of it. */
+export type CallProgress =
+  | { readonly is: 'running'; readonly until: Millis }
+  | {
+      readonly is: 'over'
+      readonly how: 'succeeded' | 'failed' | 'timed out' | 'refused'
+      readonly told: ReplyId | undefined
+    }
+
+/** What the model has tried with tools since the user's last words. */
+export interface Attempts {
+  /** How often it was asked again with what came of its calls. */
+  readonly rounds: number
+  /** How often in a row nothing had come of them. */
+  readonly failures: number
+}
+
+/** What was said so far to pass the time. */
+export interface Fillers {
+  /** In the whole session. */
+  readonly said: number
+  /** While the present calls run. */
+  readonly inWait: number
+  /** The last of the present wait. */
+  readonly last: string | undefined
+}
 
 /**
  * The ear. `interjecting`: the user speaks over a reply that can be heard, and whether that takes the floor
@@ -115,7 +171,8 @@ export interface Pace {
   readonly patience: number
 }
 
-export type ReplyKind = 'greeting' | 'answer' | 'requested' | 'recovery'
+/** `result`: about what came of tools. `filler`: passes the time while they run. */
+export type ReplyKind = 'greeting' | 'answer' | 'requested' | 'recovery' | 'result' | 'filler'
 
 /** The mouth. */
 export interface Reply {
@@ -127,6 +184,12 @@ export interface Reply {
   readonly instructions: string | undefined
   /** For an answer: when the user had fallen silent. */
   readonly answers: Millis | undefined
+  /** Whether the model was offered tools for it. */
+  readonly mayCall: boolean
+  /** What the model called since it was last asked. */
+  readonly calls: readonly AnsweredCall[]
+  /** Whether a call of it was refused: then it asks the user for what was missing. */
+  readonly afterRefusal: boolean
   /** What was written and is not yet a clause. */
   readonly rest: string
   readonly writing: { readonly is: 'going on'; readonly until: Millis } | { readonly is: 'finished' }
@@ -140,6 +203,12 @@ export interface Reply {
   readonly playing: Playing
   /** Clauses whose words the client was sent. */
   readonly told: number
+}
+
+/** A call with the text that stands for its result, until the result comes and from then on. */
+export interface AnsweredCall {
+  readonly called: Called
+  readonly text: string
 }
 
 /** A stretch of the sound of a reply. */

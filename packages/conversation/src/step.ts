@@ -1,5 +1,8 @@
 // The whole conversation in one function: step(conversation, event) -> [conversation, effects].
-import { carryOn, replyAsked, userSpoke, wordsRecognised } from './floor.js'
+import { hangsUpAt } from './call-ending.js'
+import { runningCalls } from './calls.js'
+import { fillerDueAt, passTheTime } from './filler.js'
+import { carryOn, replyAsked, userSpoke, watchSilence, wordsRecognised } from './floor.js'
 import { append } from './history.js'
 import { decide, floorIsFree, interjectionStopped } from './interjection.js'
 import {
@@ -25,12 +28,12 @@ import {
   playedOut,
   replyStalled,
   soundSpoken,
-  textFinished,
   textWritten,
 } from './reply.js'
 import { note, whenLive } from './rules.js'
 import type { Conversation, Live, Opening } from './state.js'
 import { tellBegun, tellsAt } from './telling.js'
+import { callTimedOut, clientAnswered, modelFinished, serverAnswered, toolCalled } from './tools.js'
 import { recogniserFailed, silenceOver, speechStopped, speechTooLong, turnOver, turnPredicted } from './user-turn.js'
 
 /**
@@ -42,10 +45,13 @@ export function step(conversation: Conversation, event: Event): Step<Conversatio
     conversation,
     settle(event.at, 0),
     (settled) => react(settled, event),
-    whenLive(floorIsFree(event.at), carryOn(event.at)),
+    whenLive(...afterwards(event.at)),
     settle(event.at, event.at),
   )
 }
+
+/** What follows from whatever has happened. */
+const afterwards = (at: Millis): readonly Rule<Live>[] => [floorIsFree(at), carryOn(at), watchSilence(at)]
 
 /** When the conversation next changes by itself, in ms since it was opened; undefined: not until something happens. */
 export const nextDeadline = (conversation: Conversation): Millis | undefined => earliest(conversation)?.[0]
@@ -62,8 +68,12 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   const { user, reply, endsAt } = conversation
   const all: Deadline[] = [[endsAt, (at) => end('max_duration', at)]]
   const add = (due: Millis | undefined, rule: (at: Millis) => Rule<Live>): void => {
-    if (due !== undefined) all.push([due, (at) => whenLive(rule(at), floorIsFree(at), carryOn(at))])
+    if (due !== undefined) all.push([due, (at) => whenLive(rule(at), ...afterwards(at))])
   }
+  const hangsUp = hangsUpAt(conversation)
+  if (hangsUp !== undefined) all.push([hangsUp, (at) => end('agent_end', at)])
+  for (const call of runningCalls(conversation)) add(call.progress.until, () => callTimedOut(call))
+  add(fillerDueAt(conversation), passTheTime)
   if (user.is === 'speaking') add(user.until, speechTooLong)
   if (user.is === 'pausing') add(user.until, silenceOver)
   if (user.is === 'settling') add(user.until, turnOver)
@@ -121,9 +131,9 @@ function open(opening: Opening, event: Event): Step<Conversation> {
     case 'client.said':
       return complain(stage.is === 'waiting' ? UPDATE_FIRST : NOT_READY)(opening)
     case 'agent.found':
-      return stage.is === 'loading' ? agentFound(opening, event.config, event.at) : unchanged(opening)
+      return stage.is === 'loading' ? agentFound(opening, event) : unchanged(opening)
     case 'engines.ready':
-      return stage.is === 'preparing' ? becomeReady(opening, stage.config, event.at) : unchanged(opening)
+      return stage.is === 'preparing' ? becomeReady(opening, stage, event.at) : unchanged(opening)
     case 'engine.failed':
       return event.engine === 'turn'
         ? unchanged(opening)
@@ -147,7 +157,7 @@ function converse(live: Live, event: Event): Step<Conversation> {
     case 'client.resumed':
       return complain(RESUME_NOT_FIRST)(live)
     case 'client.answered':
-      return complain(NO_SUCH_CALL)(live)
+      return answered(live, event)
     case 'client.askedReply':
       return replyAsked({ instructions: event.instructions }, at)(live)
     case 'client.cancelledReply':
@@ -173,21 +183,28 @@ function converse(live: Live, event: Event): Step<Conversation> {
     case 'llm.wrote':
       return forReply(event.reply, textWritten(event.text, at))(live)
     case 'llm.called':
-      return note('tool call ignored', 'the model was offered no tools')(live)
+      return forReply(event.reply, toolCalled(event))(live)
     case 'llm.finished':
-      return forReply(event.reply, textFinished(at))(live)
+      return forReply(event.reply, modelFinished(at))(live)
     case 'tts.spoke':
       return forReply(event.reply, soundSpoken(event.clause, event.length, at))(live)
     case 'tts.finished':
       return forReply(event.reply, clauseFinished(event.clause, event.words, at))(live)
     case 'engine.failed':
       return engineFailed(event)(live)
+    case 'tool.answered':
+      return serverAnswered(event)(live)
     case 'agent.found':
     case 'engines.ready':
-    case 'tool.answered':
     case 'clock.ticked':
       return unchanged(live)
   }
+}
+
+/** An answer that nobody waits for is told to the client; the session goes on. */
+function answered(live: Live, event: Extract<Event, { type: 'client.answered' }>): Step<Conversation> {
+  const outcome = clientAnswered(live, event)
+  return 'code' in outcome ? complain(outcome)(live) : outcome
 }
 
 /** A failed reply is told to the caller; a failed recogniser must not leave a turn waiting. */
@@ -217,9 +234,4 @@ const NOT_READY = {
 const RESUME_NOT_FIRST = {
   code: 'invalid_value',
   message: 'session.resume can only be the first message of a connection.',
-} as const
-const NO_SUCH_CALL = {
-  code: 'invalid_value',
-  message: 'No tool call with this call_id waits for a result.',
-  param: 'call_id',
 } as const

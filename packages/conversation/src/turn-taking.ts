@@ -53,9 +53,10 @@ const UNSURE = 0.1
 export function mayInterrupt(config: SessionConfig, reply: Reply): boolean {
   const explicit = config.input.turn_detection
   if (!explicit) return true
-  return (
-    explicit.interrupt_response && !(reply.kind === 'greeting' && explicit.uninterruptible_turns.includes('greeting'))
-  )
+  const { interrupt_response: mayCut, uninterruptible_turns: kept } = explicit
+  if (reply.kind === 'greeting' && kept.includes('greeting')) return false
+  if (reply.afterRefusal && kept.includes('tool_refused_ask')) return false
+  return mayCut
 }
 
 /** Once there is sound, somebody may be hearing it. */

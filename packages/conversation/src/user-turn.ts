@@ -1,11 +1,13 @@
 // The user's turn: silent -> speaking <-> pausing -> settling -> silent.
+import { callOffEnding } from './call-ending.js'
+import { unhushCalls } from './calls.js'
 import { appendUserWords, lastWordsOfAgent } from './history.js'
 import { userItemId } from './identifiers.js'
 import { apply, type Millis, type Rule, send, unchanged } from './model.js'
 import { finished, paused } from './pace.js'
 import { interruptReply } from './reply.js'
 import { note, order, round } from './rules.js'
-import type { Live, Said, UserTurn } from './state.js'
+import type { Attempts, Live, Said, UserTurn } from './state.js'
 import { silenceToWait, type Wait } from './turn-taking.js'
 
 export const nothingSaid: Said = {
@@ -16,6 +18,8 @@ export const nothingSaid: Said = {
   speech: 0,
   pauses: 0,
 }
+
+export const noAttempts: Attempts = { rounds: 0, failures: 0 }
 
 /** A turn begins; `announced`: the client is told so, which makes it fall silent. */
 export const beginTurn =
@@ -150,7 +154,13 @@ export const commit =
     const { text } = user.said
     const stopped = send({ type: 'input.speech.stopped' })
     if (text === '')
-      return apply<Live>(live, order(stopped), note('empty turn', 'no words were understood'), forgetTurn)
+      return apply<Live>(
+        live,
+        order(stopped),
+        note('empty turn', 'no words were understood'),
+        unhushCalls(live.turn),
+        forgetTurn,
+      )
     const { complete, why }: Wait = silenceToWait(live.config, user.said, lastWordsOfAgent(live.history), live.pace)
     const figures = {
       silenceMs: Math.round(at - user.since),
@@ -166,8 +176,16 @@ export const commit =
       history,
       owed: { is: 'answer', silentSince: user.since },
       pace: finished(live.pace, user.said),
+      attempts: noAttempts,
     }
-    return apply<Live>(next, order(stopped), order(transcript), note('end of turn', reason ?? why, figures), forgetTurn)
+    return apply<Live>(
+      next,
+      order(stopped),
+      order(transcript),
+      note('end of turn', reason ?? why, figures),
+      callOffEnding,
+      forgetTurn,
+    )
   }
 
 /** The session ends: a turn that the client knows of is closed, with the words so far. */

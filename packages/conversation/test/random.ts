@@ -1,5 +1,7 @@
 // Conversations by chance: seeded, so that one that fails can be played again.
 import type { Conversation, EngineKind, EventBody, Live, Millis } from '@parley/conversation'
+import type { SessionPatch, Tool } from '@parley/protocol'
+import { configure } from '../dist/config.js'
 import { makeReady, Player } from './scenario.js'
 
 export type Dice = () => number
@@ -19,7 +21,7 @@ const pick = <T>(roll: Dice, choices: readonly T[]): T => choices[Math.floor(rol
 export function randomSession(roll: Dice, watch: Player['watch'] = () => {}): Player {
   const player = new Player()
   player.watch = watch
-  makeReady(player, {
+  const settings: SessionPatch = {
     greeting: pick(roll, ['', 'Hello.', 'Hello there. How can I help?', 'Do you want a table?']),
     input: {
       turn_detection: pick(roll, [
@@ -33,14 +35,51 @@ export function randomSession(roll: Dice, watch: Player['watch'] = () => {}): Pl
       transcription_mode: pick(roll, [null, 'min_latency', 'balanced', 'max_accuracy'] as const),
     },
     ...(roll() < 0.15 && { output: { type: 'text' as const } }),
-  })
+    ...(roll() < 0.7 && { parley: pick(roll, EXTENSIONS) }),
+    tools: [...CLIENT_TOOLS],
+  }
+  if (roll() < 0.5) makeReady(player, settings)
+  else loadAgent(player, settings)
   return player
+}
+
+/** A stored agent, one of whose tools the server runs. */
+function loadAgent(player: Player, settings: SessionPatch): void {
+  const config = configure(settings, 'alba')
+  const tools = [...config.tools, SERVER_TOOL]
+  player.happen({ type: 'client.updated', patch: { agent_id: 'a' }, problems: [], at: 0 })
+  player.happen({ type: 'agent.found', config: { ...config, tools }, serverTools: [SERVER_TOOL.name], at: 0 })
+  player.happen({ type: 'engines.ready', at: 0 })
+}
+
+const EXTENSIONS: readonly NonNullable<SessionPatch['parley']>[] = [
+  { end_call: true },
+  { end_call: true, filler: { mode: 'phrases', after_ms: 300, phrases: ['Hm.'] } },
+  { filler: { mode: 'model', after_ms: 400 } },
+  { filler: { mode: 'off' } },
+]
+
+const parameters = { type: 'object', properties: { who: { type: 'string' } } }
+const CLIENT_TOOLS = [
+  { type: 'function', name: 'look', parameters, timeout_seconds: 1 },
+  { type: 'function', name: 'book', parameters, response_instructions: { success: 'Be glad.', error: 'Be sorry.' } },
+  { type: 'function', name: 'stay', parameters, timeout_seconds: 4, execution_mode: 'hold' },
+] as const
+const SERVER_TOOL: Tool = {
+  type: 'function',
+  name: 'fetch',
+  description: '',
+  parameters,
+  timeout_seconds: 3,
+  execution_mode: 'interactive',
+  http: {},
+  response_instructions: null,
 }
 
 /** Something that could happen next: mostly what fits, sometimes what does not. `progress` from 0 to 1. */
 export function randomEvent(roll: Dice, conversation: Conversation, progress: number, at: Millis): EventBody {
   const live = conversation.phase === 'live' ? conversation : undefined
-  const choices = [...listening, ...listening, ...replying, ...replying, ...others]
+  const choices = [...listening, ...listening, ...replying, ...replying, ...calling, ...others]
   if (progress > 0.9) choices.push(...endings)
   return pick(roll, choices)({ roll, live, at, reply: replyFor(roll, live) })
 }
@@ -136,12 +175,13 @@ const others: readonly Choice[] = [
       { system_prompt: 'other' },
       { greeting: 'x' },
       { input: { turn_detection: null } },
+      { tools: CLIENT_TOOLS.slice(0, Math.floor(roll() * 4)) },
+      { parley: { end_call: roll() < 0.5 } },
       { input: { turn_detection: { interrupt_response: roll() < 0.5 } } },
     ]),
     problems: [],
   }),
   () => ({ type: 'clock.ticked' }),
-  ({ reply }) => ({ type: 'llm.called', reply, callId: 'c', name: 'n', arguments: {}, problems: [] }),
   ({ roll, reply }) => ({
     type: 'engine.failed',
     engine: pick<EngineKind>(roll, ['vad', 'stt', 'turn', 'llm', 'tts']),
@@ -149,6 +189,38 @@ const others: readonly Choice[] = [
     failure: { code: 'x', message: 'x', retryable: false },
     fatal: false,
   }),
+]
+
+/** Mostly a call that was made, whatever has become of it. */
+const callFor = ({ roll, live }: Moment): string => {
+  const running = live?.calls.filter(({ progress }) => progress.is === 'running') ?? []
+  const made = roll() < 0.7 ? running : (live?.calls ?? [])
+  return made.length > 0 && roll() < 0.9 ? pick(roll, made).callId : 'call_that_never_was'
+}
+
+const called: Choice = ({ roll, reply, at }) => ({
+  type: 'llm.called',
+  reply,
+  callId: pick(roll, ['', 'call_0', 'call_1', `call_${at}`]),
+  name: pick(roll, ['look', 'book', 'book', 'stay', 'fetch', 'fetch', 'nothing', 'aai_end_call']),
+  arguments: pick<Record<string, unknown>>(roll, [{}, { who: 'John' }, { who: 'Napoleon' }]),
+  problems: roll() < 0.1 ? [{ argument: 'who', why: 'must be short' }] : [],
+})
+
+const answered: Choice = (moment) => ({
+  type: 'client.answered',
+  callId: callFor(moment),
+  result: pick(moment.roll, ['{"found":true}', '', 'no']),
+  isError: moment.roll() < 0.3,
+})
+
+const calling: readonly Choice[] = [
+  called,
+  called,
+  called,
+  answered,
+  answered,
+  (moment) => ({ type: 'tool.answered', callId: callFor(moment), result: 'done', isError: moment.roll() < 0.3 }),
 ]
 
 const endings: readonly Choice[] = [

@@ -1,7 +1,9 @@
 // Watches a conversation and objects when something happens that never may.
 import assert from 'node:assert/strict'
-import { type Conversation, type Effect, type Event, nextDeadline } from '@parley/conversation'
+import { type Conversation, type Effect, type Event, type Live, nextDeadline } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
+import { isHeld, untoldCalls } from '../dist/calls.js'
+import { CallWitness } from './call-witness.js'
 
 interface OpenReply {
   readonly id: string
@@ -28,6 +30,7 @@ export class Witness {
   #unanswered = false
   #ready = false
   #over = false
+  readonly #calls = new CallWitness((holds, what) => this.#must(holds, what))
 
   constructor(where: string) {
     this.#where = where
@@ -35,10 +38,13 @@ export class Witness {
 
   sees(before: Conversation, event: Event, after: Conversation, effects: readonly Effect[]): void {
     this.#must(before.phase !== 'ended' || effects.length === 0, 'nothing follows the end')
+    this.#calls.happened(event)
     for (const effect of effects) {
       this.#must(!this.#over, 'nothing follows the end')
       this.#order(effect, event)
+      this.#calls.ordered(effect)
     }
+    this.#calls.stepped(effects, after)
     this.#must(!((nextDeadline(after) ?? Number.POSITIVE_INFINITY) <= event.at), 'no deadline is left behind')
     this.#must((after.phase === 'ended') === this.#over, 'the end is ordered when it comes')
     if (after.phase !== 'live') return
@@ -56,7 +62,15 @@ export class Witness {
     )
     this.#must(user.is !== 'holding' || after.reply !== undefined, 'a finished turn waits for nothing but a reply')
     const isIdle = user.is === 'silent' && !after.reply
-    this.#must(!(isIdle && (after.owed || after.requested)), 'nothing owed stays unsaid while the floor is free')
+    this.#must(isIdle === (after.quietSince !== undefined), 'silence is noticed')
+    this.#must(!(isIdle && this.#hasMoreToSay(after)), 'nothing owed stays unsaid while the floor is free')
+  }
+
+  /** An agent that hangs up has said what it had to say; one that waits in silence speaks only when it is asked to. */
+  #hasMoreToSay(live: Live): boolean {
+    if (live.ending !== undefined) return false
+    if (isHeld(live)) return live.requested !== undefined
+    return live.owed !== undefined || live.requested !== undefined || untoldCalls(live).length > 0
   }
 
   /** The conversation came to rest. */
@@ -73,7 +87,7 @@ export class Witness {
       case 'speak':
         this.#must(effect.reply === this.#reply?.id && !this.#reply.cancelled, 'only the open reply is worked on')
         if (effect.type === 'generate') {
-          this.#history(effect.history)
+          this.#calls.asked(effect.history)
           return
         }
         this.#must(
@@ -121,9 +135,11 @@ export class Witness {
         this.#must(!this.#ready, 'engines are prepared before the session is ready')
         return
       case 'load':
-        this.#must(false, 'no agent is loaded that nobody asked for')
+        this.#must(!this.#ready, 'an agent is loaded before the session is ready')
         return
       case 'reconfigure':
+      case 'invoke':
+      case 'abandon':
         return
     }
   }
@@ -218,13 +234,12 @@ export class Witness {
       case 'session.error':
       case 'session.updated':
         return
+      case 'tool.call':
+        this.#must(this.#reply !== undefined && !this.#reply.cancelled, 'a call is made within a reply')
+        return
       default:
         this.#must(false, `${event.type} is not sent in a live session`)
     }
-  }
-
-  #history(history: readonly { role: string; text: string }[]): void {
-    for (const item of history) this.#must(item.text.trim() !== '', 'the history has words')
   }
 
   #isItem(id: string): void {

@@ -1,6 +1,7 @@
 // The settings of a session: as a client may send them, and as they stand once defaults are filled in.
 import { z } from 'zod'
 import { AudioFormat, AudioFormatInput } from './audio.js'
+import { SessionExtensions } from './extensions.js'
 import { limits } from './limits.js'
 import { PreConnectRequest, withoutHeaderValues } from './pre-connect.js'
 import { list, webUrl } from './schema-kit.js'
@@ -141,6 +142,7 @@ export const SessionConfig = z.object({
   pre_connect_requests: z
     .array(z.record(z.string(), z.unknown()))
     .describe('Requests made before a phone call is answered.'),
+  parley: SessionExtensions.optional().describe('Settings that only Parley has; left out unless one was sent.'),
 })
 export type SessionConfig = z.infer<typeof SessionConfig>
 
@@ -201,6 +203,7 @@ export const SessionPatch = z
       .optional()
       .describe('Requests made before a phone call is answered; without effect on a WebSocket.'),
     webhook: Webhook.optional(),
+    parley: SessionExtensions.optional(),
   })
   .describe('The settings to set. Unknown keys are an error here, and are ignored in the objects inside.')
 export type SessionPatch = z.infer<typeof SessionPatch>

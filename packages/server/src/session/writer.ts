@@ -43,7 +43,10 @@ export class Writer {
         if (!stop.signal.aborted)
           this.#dispatch({ type: 'engine.failed', engine: 'llm', reply, failure: failureOf(error), fatal: false })
       })
-      .finally(() => this.#writing.delete(reply))
+      .finally(() => {
+        // the model may have been asked for the same reply again
+        if (this.#writing.get(reply) === stop) this.#writing.delete(reply)
+      })
   }
 
   cancel(reply: ReplyId): void {

@@ -1,0 +1,240 @@
+// Tools: called by the model, answered by the client or the server, or not in time; each call runs once.
+import type { Problem, Tool } from '@parley/protocol'
+import { callOffEnding, END_CALL, goodbyeOf, HANGING_UP } from './call-ending.js'
+import { mapCalls, recordResult, runningCalls, sameCallRunning } from './calls.js'
+import { fillerMakesWay } from './floor.js'
+import { askModel, mayCall } from './generation.js'
+import { appendReply } from './history.js'
+import { callId as newCallId } from './identifiers.js'
+import {
+  apply,
+  type Called,
+  type CallId,
+  type Effect,
+  type Event,
+  type Millis,
+  type Rule,
+  type Step,
+  send,
+  unchanged,
+} from './model.js'
+import { refusalOf } from './refusals.js'
+import { stillWriting, textFinished, textWritten } from './reply.js'
+import { note } from './rules.js'
+import type { Live, Reply, ToolCall } from './state.js'
+
+/** The model called a tool: the call is made, refused, or found to be running already. */
+export const toolCalled =
+  (event: Extract<Event, { type: 'llm.called' }>) =>
+  (reply: Reply): Rule<Live> => {
+    if (!reply.mayCall || reply.writing.is === 'finished')
+      return note('tool call ignored', 'the model was offered no tools')
+    return (live) => {
+      const { name, arguments: args, problems, at } = event
+      const called: Called = { callId: event.callId, name, arguments: args }
+      const running = sameCallRunning(live, reply, called)
+      if (running?.callId === called.callId && running.reply === reply.id) return unchanged(live)
+      const own = { ...called, callId: ownId(live, reply, called) }
+      const refusal = refusalOf(live, reply, called, problems)
+      return apply<Live>(
+        { ...live, reply: stillWriting(reply, at) },
+        isEnding(live, called)
+          ? hangUp(own, at)
+          : running
+            ? joinCall(own, running)
+            : refusal === undefined
+              ? makeCall(own, at)
+              : refuseCall(own, refusal, at),
+      )
+    }
+  }
+
+/**
+ * The model has nothing more to write. When all that came of it are calls that were refused, it is asked again within the
+ * same reply, before anything was said; a call that runs does not keep the reply open (protocol.md 7.2).
+ */
+export const modelFinished =
+  (at: Millis) =>
+  (reply: Reply): Rule<Live> => {
+    const refused = (live: Live) => reply.calls.every(({ called }) => isRefused(live, called.callId))
+    return (live) =>
+      reply.calls.length > 0 && isWordless(reply) && refused(live) && reply.writing.is === 'going on'
+        ? askAgain(reply, at)(live)
+        : textFinished(at)(reply)(live)
+  }
+
+/** `tool.result`. The first answer stands; one that comes after the time was up is still worth knowing. */
+export function clientAnswered(
+  live: Live,
+  { callId, result, isError }: Extract<Event, { type: 'client.answered' }>,
+): Step<Live> | Problem {
+  const call = live.calls.find((made) => made.callId === callId)
+  if (!call || isRefused(live, callId)) return noSuchCall('No tool call with this call_id waits for a result.')
+  if (call.runner === 'server') return note('tool result ignored', 'the server runs this tool itself')(live)
+  if (call.progress.is === 'over' && call.progress.how !== 'timed out')
+    return noSuchCall('The tool call with this call_id has had its result. The first one counts.')
+  return callOver(callId, isError ? 'failed' : 'succeeded', textOf(result))(live)
+}
+
+/** A tool of the server has run. */
+export const serverAnswered = ({ callId, result, isError }: Extract<Event, { type: 'tool.answered' }>): Rule<Live> => {
+  const isMeant = (call: ToolCall) => call.callId === callId && call.runner === 'server'
+  return (live) =>
+    runningCalls(live).some(isMeant)
+      ? callOver(callId, isError ? 'failed' : 'succeeded', textOf(result))(live)
+      : unchanged(live)
+}
+
+/** No result came in time: the model is told so (checklist 128). */
+export const callTimedOut =
+  ({ callId, name, runner, since, progress }: ToolCall): Rule<Live> =>
+  (live) => {
+    if (progress.is !== 'running') return unchanged(live)
+    const seconds = Math.round((progress.until - since) / 1000)
+    const abandoned: readonly Effect[] = runner === 'server' ? [{ type: 'abandon', callId }] : []
+    return apply<Live>(
+      live,
+      (waiting) => [waiting, abandoned],
+      note('tool timed out', 'no result came in time', { seconds }),
+      callOver(callId, 'timed out', timedOut(name, seconds)),
+    )
+  }
+
+type Outcome = Extract<ToolCall['progress'], { is: 'over' }>['how']
+
+const callOver = (callId: CallId, how: Outcome, text: string): Rule<Live> => {
+  const over = (call: ToolCall): ToolCall => {
+    const told = call.progress.is === 'over' ? call.progress.told : undefined
+    return { ...call, progress: { is: 'over', how, told } }
+  }
+  return (live) =>
+    apply(
+      mapCalls(live, (call) => call.callId === callId, over),
+      recordResult(callId, text),
+      fillerMakesWay,
+    )
+}
+
+const makeCall =
+  (called: Called, at: Millis): Rule<Live> =>
+  (live) => {
+    const tool = live.config.tools.find(({ name }) => name === called.name)
+    if (!live.reply || !tool) return unchanged(live)
+    const runner = live.serverTools.includes(tool.name) ? 'server' : 'client'
+    const running = { is: 'running', until: at + tool.timeout_seconds * 1000 } as const
+    const call = { ...plainCall(called, live.reply, at), runner, mode: tool.execution_mode, progress: running } as const
+    const { callId, name, arguments: args } = called
+    const wire = send({ type: 'tool.call', call_id: callId, name, arguments: { ...args } })
+    const invoke: readonly Effect[] = runner === 'server' ? [{ type: 'invoke', callId, name, arguments: args }] : []
+    const fillers = runningCalls(live).length === 0 ? { ...live.fillers, inWait: 0, last: undefined } : live.fillers
+    return [
+      { ...live, fillers, calls: [...live.calls, call], reply: withCall(live.reply, called, stillRunning(tool)) },
+      [wire, ...invoke],
+    ]
+  }
+
+const refuseCall =
+  (called: Called, text: string, at: Millis): Rule<Live> =>
+  (live) => {
+    if (!live.reply) return unchanged(live)
+    const progress = { is: 'over', how: 'refused', told: undefined } as const
+    const call: ToolCall = { ...plainCall(called, live.reply, at), runner: 'client', mode: 'interactive', progress }
+    const reply = withCall(live.reply, called, text)
+    return apply<Live>(
+      { ...live, calls: [...live.calls, call], reply },
+      note('tool call refused', 'its arguments or its name are not in order', { calls: reply.calls.length }),
+    )
+  }
+
+/** The same call runs already: it is not made twice, and what comes of it is spoken of after all. */
+const joinCall =
+  (called: Called, running: ToolCall): Rule<Live> =>
+  (live) => {
+    if (!live.reply) return unchanged(live)
+    const wanted = mapCalls(
+      live,
+      ({ callId }) => callId === running.callId,
+      (call) => ({ ...call, hushedBy: undefined }),
+    )
+    return unchanged({ ...wanted, reply: withCall(live.reply, called, RUNS_ALREADY) })
+  }
+
+const hangUp =
+  (called: Called, at: Millis): Rule<Live> =>
+  (live) => {
+    if (!live.reply) return unchanged(live)
+    const goodbye = isWordless(live.reply) ? goodbyeOf(called) : ''
+    const reply = withCall(live.reply, called, HANGING_UP)
+    return apply<Live>(
+      { ...live, reply },
+      callOffEnding,
+      (going) => unchanged({ ...going, ending: called.callId }),
+      note('hanging up', 'the agent wants to end the session'),
+      goodbye === '' ? unchanged : textWritten(goodbye, at)(reply),
+    )
+  }
+
+const askAgain =
+  (reply: Reply, at: Millis): Rule<Live> =>
+  (live) => {
+    const ids = new Set(reply.calls.map(({ called }) => called.callId))
+    const told = mapCalls(
+      live,
+      ({ callId }) => ids.has(callId),
+      (call) => ({ ...call, progress: { is: 'over', how: 'refused', told: reply.id } }),
+    )
+    const next: Live = {
+      ...told,
+      history: appendReply(live.history, { text: '', interrupted: false, calls: reply.calls }),
+      attempts: { rounds: live.attempts.rounds + 1, failures: live.attempts.failures + 1 },
+    }
+    const asking = { ...stillWriting(reply, at), calls: [], afterRefusal: true, rest: '' }
+    return apply<Live>({ ...next, reply: { ...asking, mayCall: mayCall(next, reply.kind) } }, askModel)
+  }
+
+const isWordless = ({ clauses, rest }: Reply): boolean => clauses.length === 0 && rest.trim() === ''
+
+const plainCall = ({ callId, name }: Called, reply: Reply, since: Millis) => ({
+  callId,
+  name,
+  reply: reply.id,
+  since,
+  hushedBy: undefined,
+})
+
+const withCall = (reply: Reply, called: Called, text: string): Reply => ({
+  ...reply,
+  calls: [...reply.calls, { called, text }],
+})
+
+/** Some models count their calls anew in every reply; within a session no two calls have the same identifier. */
+function ownId({ calls, history, start }: Live, reply: Reply, { callId }: Called): CallId {
+  const isTaken = (id: CallId): boolean =>
+    id === '' ||
+    reply.calls.some(({ called }) => called.callId === id) ||
+    history.some((item) => item.role === 'tool' && item.callId === id)
+  if (!isTaken(callId)) return callId
+  let count = calls.length
+  while (isTaken(newCallId(start.sessionId, count))) count += 1
+  return newCallId(start.sessionId, count)
+}
+
+const isEnding = ({ config }: Live, { name }: Called): boolean => name === END_CALL && config.parley?.end_call === true
+
+const isRefused = ({ calls }: Live, callId: CallId): boolean =>
+  calls.some((call) => call.callId === callId && call.progress.is === 'over' && call.progress.how === 'refused')
+
+const noSuchCall = (message: string): Problem => ({ code: 'invalid_value', message, param: 'call_id' })
+
+/** Some models refuse a result without words. */
+const textOf = (result: string): string => (result.trim() === '' ? 'The tool gave an empty result.' : result)
+
+const stillRunning = ({ execution_mode: mode }: Tool): string =>
+  mode === 'hold'
+    ? 'There is no result yet. Wait for it.'
+    : 'There is no result yet: the tool still runs. Its result comes by itself; do not call the tool again for it.'
+
+const RUNS_ALREADY = 'The same call was made before and still runs. Its result comes by itself.'
+
+const timedOut = (name: string, seconds: number): string =>
+  `${name} gave no result within ${seconds} s, so nothing is known of what came of it. Apologise to the user and go on without it.`
