@@ -1,6 +1,7 @@
 // The settings of a session: as a client may send them, and as they stand once defaults are filled in.
 import { z } from 'zod'
 import { AudioFormat, AudioFormatInput } from './audio.js'
+import { SessionExtensions } from './extensions.js'
 import { limits } from './limits.js'
 import { PreConnectRequest, withoutHeaderValues } from './pre-connect.js'
 import { list, webUrl } from './schema-kit.js'
@@ -141,6 +142,7 @@ export const SessionConfig = z.object({
   pre_connect_requests: z
     .array(z.record(z.string(), z.unknown()))
     .describe('Requests made before a phone call is answered.'),
+  parley: SessionExtensions.optional(),
 })
 export type SessionConfig = z.infer<typeof SessionConfig>
 
