@@ -91,7 +91,7 @@ export async function connectMcp(
 export function reasonOf(error: unknown): string {
   const guarded = guardErrorIn(error)
   if (guarded) return guarded.message
-  if (error instanceof StreamableHTTPError) return `It answered with status ${error.code}`
+  if (error instanceof StreamableHTTPError && (error.code ?? 0) > 0) return `It answered with status ${error.code}`
   if (error instanceof McpError) return `It answered with error ${error.code}`
   return 'It did not answer as a server of this protocol does'
 }
