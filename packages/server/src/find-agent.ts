@@ -9,7 +9,6 @@ import type { Clock } from './session/clock.js'
 import type { StoredAgent } from './session/session.js'
 import type { Store } from './storage/store.js'
 import { httpTools } from './tools/http-tool.js'
-import { mcpTools } from './tools/mcp-tools.js'
 import type { ToolPorts } from './tools/ports.js'
 import type { ServerTools } from './tools/tool.js'
 
@@ -39,16 +38,15 @@ export function agentFinder({ store, secrets, guard, clock, metrics, log }: Find
     if (!stored) return undefined
     const agent = sessionConfigOf(stored, secrets)
     const own = agent.config.tools
-    const mcp = await mcpTools(
-      agent.mcpServers,
-      own.map(({ name }) => name),
-      ports,
-    )
-    return {
-      config: { ...agent.config, tools: [...own, ...mcp.definitions] },
-      tools: together([httpTools(agent.httpTools, ports), mcp.tools]),
-      ...(agent.llm && { endpoint: agent.llm }),
-    }
+    const ownTools = httpTools(agent.httpTools, ports)
+    const endpoint = agent.llm && { endpoint: agent.llm }
+    if (agent.mcpServers.length === 0) return { config: agent.config, tools: ownTools, ...endpoint }
+    // The protocol's library is loaded by the first agent that needs it.
+    const { mcpTools } = await import('./tools/mcp-tools.js')
+    const taken = own.map(({ name }) => name)
+    const { definitions, tools } = await mcpTools(agent.mcpServers, taken, ports)
+    const config = { ...agent.config, tools: [...own, ...definitions] }
+    return { config, tools: together([ownTools, tools]), ...endpoint }
   }
 }
 

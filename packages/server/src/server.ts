@@ -23,13 +23,14 @@ import { type Authenticator, authenticator, firstKey } from './http/auth.js'
 import { createGuard, type Guard } from './net/guard.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
-import { SecretBox, secretKeyFrom } from './secrets.js'
+import { secretBoxOf } from './secret-keys.js'
+import type { SecretBox } from './secrets.js'
 import { seedGuide } from './seed.js'
 import { type Clock, systemClock } from './session/clock.js'
 import { PacingWheel } from './session/playout.js'
 import type { SessionLog } from './session/session.js'
 import { type Peer, Sessions } from './session/sessions.js'
-import { openStore } from './storage/open.js'
+import { storeOf } from './storage/configured.js'
 import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
@@ -89,9 +90,9 @@ async function compose(
   const engines = loadEngines(config, context, () => clock.now(), guard.fetchFor({ maxBytes: MODEL_ANSWER_BYTES }))
   closers.push(() => engines.close())
 
-  const store = await storeOf(config, log)
+  const store = await storeOf(config, (error) => log.warn({ error }, 'A connection to the database was lost.'))
   closers.push(() => store.close())
-  const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
+  const secrets = secretBoxOf(config.secretKeys, config.dataDir)
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
@@ -239,18 +240,6 @@ const listenAdvice: Readonly<Record<string, string>> = {
   EACCES: 'the system does not allow it. Choose a port above 1023 with PORT.',
   EADDRNOTAVAIL: 'the address is none of this machine. Choose another with HOST.',
   ENOTFOUND: 'there is no such name. Choose another address with HOST.',
-}
-
-async function storeOf({ databaseUrl, dataDir }: Config, log: Logger): Promise<Store> {
-  const place = databaseUrl ? { url: databaseUrl } : { dataDir }
-  const opening = openStore(place, (error) => log.warn({ error }, 'A connection to the database was lost.'))
-  return opening.catch((cause: NodeJS.ErrnoException) => {
-    if (databaseUrl === undefined || cause.code === undefined) throw cause
-    // the driver's message may be empty, and never says which setting is meant
-    const why = cause.message || cause.code
-    const advice = 'Start the database, correct DATABASE_URL, or leave it out to use the embedded one.'
-    throw new Error(`The database at ${new URL(databaseUrl).host} cannot be used: ${why}. ${advice}`, { cause })
-  })
 }
 
 const documentedVoices: readonly Voice[] = documented.map(({ name, language, accent }) => ({

@@ -58,7 +58,7 @@ export function testApp(
   ports: Partial<HttpPorts> = {},
 ): TestApp {
   const { config } = readConfig({ PARLEY_API_KEY: apiKey, ...environment })
-  const secrets = new SecretBox(config.secretKey ?? randomBytes(32))
+  const secrets = new SecretBox(config.secretKeys?.[0] ?? randomBytes(32))
   const lines: string[] = []
   const app = httpApp({
     config,
