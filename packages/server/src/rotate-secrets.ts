@@ -2,8 +2,7 @@
 import type { Config } from './config.js'
 import { addKey, forgetOlderKeys, secretBoxOf, secretKeysFrom } from './secret-keys.js'
 import { keyIdIn, keyIdOf, SealError, type SecretBox } from './secrets.js'
-import { storeOf } from './storage/configured.js'
-import type { Store } from './storage/store.js'
+import type { SealedSecrets, Store } from './storage/store.js'
 
 export interface Rotation {
   /** Of the key that all secrets are sealed with now. */
@@ -33,50 +32,46 @@ export interface RotationOptions {
  * are left that an earlier run, cut short, has not come to. May be cut short and repeated at any time.
  */
 export async function rotateSecrets(
-  config: Pick<Config, 'secretKeys' | 'databaseUrl' | 'dataDir'>,
+  { sealed }: Pick<Store, 'sealed'>,
+  config: Pick<Config, 'secretKeys' | 'dataDir'>,
   options: RotationOptions,
 ): Promise<Rotation> {
-  const store = await storeOf(config)
-  try {
-    const isNewKey = await isKeyNeeded(store, config, options)
-    if (isNewKey) addKey(config.dataDir)
-    const box = secretBoxOf(config.secretKeys, config.dataDir)
-    const counted = await sealAll(store, box, options.progress)
-    const older = secretKeysFrom(config.secretKeys, config.dataDir).slice(1).map(keyIdOf)
-    const canForget = options.forget && config.secretKeys === undefined && counted.failed.length === 0
-    if (canForget) forgetOlderKeys(config.dataDir)
-    return {
-      keyId: box.keyId,
-      isNewKey,
-      ...counted,
-      older: canForget ? [] : older,
-      forgotten: canForget ? older : [],
-    }
-  } finally {
-    await store.close()
+  const isNewKey = await isKeyNeeded(sealed, config, options)
+  if (isNewKey) addKey(config.dataDir)
+  const box = secretBoxOf(config.secretKeys, config.dataDir)
+  const counted = await sealAll(sealed, box, options.progress)
+  const older = secretKeysFrom(config.secretKeys, config.dataDir).slice(1).map(keyIdOf)
+  const canForget = options.forget && config.secretKeys === undefined && counted.failed.length === 0
+  if (canForget) forgetOlderKeys(config.dataDir)
+  return {
+    keyId: box.keyId,
+    isNewKey,
+    ...counted,
+    older: canForget ? [] : older,
+    forgotten: canForget ? older : [],
   }
 }
 
 /** Whether a rotation begins now, as opposed to one that goes on or is only to be tidied up after. */
 async function isKeyNeeded(
-  store: Store,
+  secrets: SealedSecrets,
   { secretKeys, dataDir }: Pick<Config, 'secretKeys' | 'dataDir'>,
   { forget }: RotationOptions,
 ): Promise<boolean> {
   if (secretKeys !== undefined || forget) return false
   const older = secretKeysFrom(undefined, dataDir).slice(1).map(keyIdOf)
   let unfinished = false
-  await store.sealed.each(({ envelope }) => {
+  await secrets.each(({ envelope }) => {
     if (older.includes(keyIdIn(envelope) ?? '')) unfinished = true
     return undefined
   })
   return !unfinished
 }
 
-async function sealAll(store: Store, box: SecretBox, progress: (done: number) => void) {
+async function sealAll(secrets: SealedSecrets, box: SecretBox, progress: (done: number) => void) {
   const failed: { where: string; why: string }[] = []
   let [sealed, kept] = [0, 0]
-  await store.sealed.each(({ envelope, place, where }) => {
+  await secrets.each(({ envelope, place, where }) => {
     progress(sealed + kept + failed.length + 1)
     try {
       const changed = box.resealed(envelope, place)

@@ -30,11 +30,13 @@ async function rotate(cli: Cli, forget: boolean): Promise<void> {
   const { terminal } = cli
   const { config } = readConfig(serverEnvironment(cli.environment))
   // Loaded only here: the store is no part of the commands that ask a server.
-  const { rotateSecrets } = await import('../rotate-secrets.js')
-  const rotation = await rotateSecrets(config, {
-    forget,
-    progress: (done) => terminal.live(`Encrypting stored secrets … ${done}`),
-  })
+  const [{ storeOf }, { rotateSecrets }] = await Promise.all([
+    import('../storage/configured.js'),
+    import('../rotate-secrets.js'),
+  ])
+  const store = await storeOf(config)
+  const progress = (done: number) => terminal.live(`Encrypting stored secrets … ${done}`)
+  const rotation = await rotateSecrets(store, config, { forget, progress }).finally(() => store.close())
   terminal.live('')
   terminal.print(summary(rotation))
   if (rotation.failed.length > 0) throw new CliError('failed', complaint(rotation))
