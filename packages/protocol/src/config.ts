@@ -142,7 +142,7 @@ export const SessionConfig = z.object({
   pre_connect_requests: z
     .array(z.record(z.string(), z.unknown()))
     .describe('Requests made before a phone call is answered.'),
-  parley: SessionExtensions.optional(),
+  parley: SessionExtensions.optional().describe('Settings that only Parley has; left out unless one was sent.'),
 })
 export type SessionConfig = z.infer<typeof SessionConfig>
 

@@ -164,7 +164,7 @@ export const settings = {
     choices: ['on', 'off'],
     shownDefault: '`on` while `HOST` is a loopback address, else `off`',
     description:
-      "Whether agents may name models and tools at private addresses and over plain http. Off, URLs must be https and must not lead into the server's own network.",
+      "Whether agents may name models, tools and servers of tools at private addresses and over plain http. Off, URLs must be https and must not lead into the server's own network, which is checked when they are stored and again at each connection. Addresses from which a cloud gives out the credentials of its machines are refused either way.",
   }),
   metrics: dependentChoice({
     name: 'PARLEY_METRICS',

@@ -96,7 +96,8 @@ export function createGuard({ allowPrivate, resolver, clock = systemClock() }: G
     fetchFor:
       ({ maxBytes }) =>
       async (input, init) => {
-        const url = new URL(input instanceof Request ? input.url : input)
+        if (input instanceof Request) throw new TypeError('The address and what is sent to it are given apart.')
+        const url = new URL(input)
         // True: both libraries implement the same standard, whose types each of them declares for itself.
         const response = await send(url.href, init as Parameters<typeof undiciFetch>[1])
         const { status, statusText, headers, body } = response
