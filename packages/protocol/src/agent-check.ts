@@ -31,6 +31,7 @@ const withUrls = [
   AgentUpdate.pick({ tools: true }),
   AgentUpdate.pick({ llm: true }),
   AgentUpdate.pick({ pre_connect_requests: true }),
+  AgentUpdate.pick({ parley: true }),
 ] as const
 
 const insecureIn = (body: JsonObject) => (part: (typeof withUrls)[number]) => {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { InputConfig, InputPatch, LlmEntry, LlmInput, OutputConfig, OutputPatch } from './config.js'
 import { completeInput, completeOutput } from './defaults.js'
+import { AgentExtensions, AgentExtensionsRecord } from './extensions.js'
 import { HttpRequestInput, HttpRequestRecord } from './http.js'
 import { AgentId, NaiveTime, ToolId } from './ids.js'
 import { limits } from './limits.js'
@@ -38,6 +39,7 @@ const texts = {
   outbound_trunk_id: 'Trunk for outgoing phone calls.',
   caller_id: 'Number shown by outgoing phone calls, such as `+15550100`.',
   llm: 'A model of your own; empty: the model of the server. When sent, replaces the whole list.',
+  parley: 'Settings that only Parley has. When sent, replaces all of them; null clears them.',
 }
 
 /** The output of an agent. A voice in it, as in records of other servers, is ignored. */
@@ -72,6 +74,7 @@ const fields = {
     .regex(/^\+[1-9]\d{1,14}$/, { error: 'must be a phone number such as +15550100' })
     .nullish()
     .describe(texts.caller_id),
+  parley: AgentExtensions.nullish().describe(texts.parley),
 }
 
 export const AgentCreate = z
@@ -142,6 +145,7 @@ export const AgentRecord = z
     outbound_trunk_id: z.string().nullable().describe(texts.outbound_trunk_id),
     caller_id: z.string().nullable().describe(texts.caller_id),
     llm: z.array(LlmEntry).describe('The model of your own, without its key; empty: the model of the server.'),
+    parley: AgentExtensionsRecord.optional().describe('Settings that only Parley has, where any were set.'),
     ...stamps,
   })
   .describe('A stored agent. Secrets are not part of it.')

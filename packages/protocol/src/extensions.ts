@@ -1,6 +1,6 @@
 // What Parley offers beyond the original service: one member, `parley`, of an agent and of a session.
 import { z } from 'zod'
-import { HttpHeaderInput } from './http.js'
+import { HttpHeaderInput, HttpHeaderRecord } from './http.js'
 import { limits } from './limits.js'
 import { list, webUrl } from './schema-kit.js'
 
@@ -36,17 +36,18 @@ export const SessionExtensions = z
   .describe('Settings that only Parley has.')
 export type SessionExtensions = z.infer<typeof SessionExtensions>
 
+const mcpTools = 'Which of its tools the agent has; left out: all of them.'
+
 export const McpServerInput = z
   .strictObject({
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, { error: 'must be up to 32 of a-z, 0-9, _ and -' })
-      .describe('Name of the server, unique within the agent.'),
+      .regex(/^(?!aai(_|$))/, { error: "must not begin with 'aai_', which is reserved" })
+      .describe('Name of the server, unique within the agent. Its tools are called by it, `_` and their own names.'),
     url: webUrl().describe('Its Streamable HTTP address.'),
     headers: list(HttpHeaderInput, limits.httpHeaders).optional().describe('Headers; their values are write-only.'),
-    tools: list(z.string().min(1), limits.tools)
-      .optional()
-      .describe('Which of its tools the agent has; left out: all of them.'),
+    tools: list(z.string().min(1), limits.tools).optional().describe(mcpTools),
   })
   .describe('A server of the Model Context Protocol whose tools the agent may call.')
 export type McpServerInput = z.infer<typeof McpServerInput>
@@ -69,3 +70,41 @@ export const HistorySettings = z
   })
   .describe('What is kept of the sessions of this agent.')
 export type HistorySettings = z.infer<typeof HistorySettings>
+
+const mcpServers = 'Servers whose tools the agent may call. A session asks them when it begins.'
+
+/** A list of servers in which no name stands twice. */
+const McpServerList = list(McpServerInput, limits.mcpServers).check(({ value, issues }) => {
+  for (const [index, { name }] of value.entries())
+    if (value.findIndex((other) => other.name === name) < index)
+      issues.push({ code: 'custom', message: 'must be unique', path: [index, 'name'], input: name })
+})
+
+/** What may be set for a stored agent. */
+export const AgentExtensions = z
+  .strictObject({
+    ...SessionExtensions.shape,
+    mcp_servers: McpServerList.optional().describe(mcpServers),
+    history: HistorySettings.optional(),
+  })
+  .describe('Settings that only Parley has.')
+export type AgentExtensions = z.infer<typeof AgentExtensions>
+
+export const McpServerRecord = z
+  .object({
+    name: z.string().describe('Name of the server.'),
+    url: z.string().describe('Its Streamable HTTP address.'),
+    headers: z.array(HttpHeaderRecord).describe('The stored headers, without their values.'),
+    tools: z.array(z.string()).optional().describe(mcpTools),
+  })
+  .describe('A server of the Model Context Protocol, as it is returned.')
+export type McpServerRecord = z.infer<typeof McpServerRecord>
+
+export const AgentExtensionsRecord = z
+  .object({
+    ...SessionExtensions.shape,
+    mcp_servers: z.array(McpServerRecord).optional().describe(mcpServers),
+    history: HistorySettings.optional(),
+  })
+  .describe('Settings that only Parley has.')
+export type AgentExtensionsRecord = z.infer<typeof AgentExtensionsRecord>

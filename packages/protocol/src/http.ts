@@ -43,23 +43,43 @@ export const HttpRequestInput = z
   .describe('A request that the server makes.')
 export type HttpRequestInput = z.infer<typeof HttpRequestInput>
 
+/** A stored header, without its value. */
+export const HttpHeaderRecord = z
+  .object({
+    name: z.string().describe('Name of the header.'),
+    last_set_at: z.string().nullable().describe('When its value was set, as a date and time without zone (UTC).'),
+  })
+  .describe('A stored header, without its value.')
+export type HttpHeaderRecord = z.infer<typeof HttpHeaderRecord>
+
 export const HttpRequestRecord = z
   .object({
     url: z.string().describe('Where the request goes.'),
     http_method: z.enum(httpMethods).describe('Method of the request.'),
-    headers: z
-      .array(
-        z
-          .object({
-            name: z.string().describe('Name of the header.'),
-            last_set_at: z
-              .string()
-              .nullable()
-              .describe('When its value was set, as a date and time without zone (UTC).'),
-          })
-          .describe('A stored header, without its value.'),
-      )
-      .describe('The stored headers, without their values.'),
+    headers: z.array(HttpHeaderRecord).describe('The stored headers, without their values.'),
   })
   .describe('A request that the server makes, as it is returned.')
 export type HttpRequestRecord = z.infer<typeof HttpRequestRecord>
+
+/** The request of a tool as a session is shown it (protocol section 3.3; checklist 141): nothing of its headers. */
+export const HttpRequestEcho = z
+  .object({
+    url: z.string().describe('Where the request goes.'),
+    method: z.enum(httpMethods).describe('Method of the request.'),
+    headers_ciphertext: z.literal('').describe('Always empty: headers are not shown in any form.'),
+    headers_encrypted_data_key: z.literal('').describe('Always empty.'),
+    headers_kms_key_id: z.literal('').describe('Always empty.'),
+  })
+  .describe('The request that the server makes itself, without its headers.')
+export type HttpRequestEcho = z.infer<typeof HttpRequestEcho>
+
+export const echoedRequest = ({
+  url,
+  http_method,
+}: Pick<HttpRequestRecord, 'url' | 'http_method'>): HttpRequestEcho => ({
+  url,
+  method: http_method,
+  headers_ciphertext: '',
+  headers_encrypted_data_key: '',
+  headers_kms_key_id: '',
+})

@@ -23,6 +23,7 @@ const rows = {
   tools: [128, 'entries', 'Most tools of one agent. Models choose best among about ten.'],
   toolNameCharacters: [256, 'characters', 'Longest name of a tool.'],
   toolTimeoutSeconds: [300, 's', 'Longest `timeout_seconds` of a tool; the least is 1.'],
+  toolResponseBytes: [8192, 'bytes', 'Most of the response of a tool of the server that the model is given.'],
   responseInstructionsCharacters: [
     500,
     'characters',
@@ -37,6 +38,7 @@ const rows = {
   ],
   transferTargets: [100, 'entries', 'Most transfer targets of one agent.'],
   httpHeaders: [50, 'entries', 'Most headers of one tool or pre-connect request.'],
+  mcpServers: [8, 'entries', 'Most servers of the Model Context Protocol of one agent.'],
   urlCharacters: [2048, 'characters', 'Longest URL of a tool, a model or a webhook.'],
   webhookSecretMinCharacters: [32, 'characters', 'Shortest secret of a webhook.'],
   webhookSecretMaxCharacters: [256, 'characters', 'Longest secret of a webhook.'],

@@ -1,5 +1,6 @@
 // Tools as an agent declares them.
 import { z } from 'zod'
+import { HttpRequestEcho } from './http.js'
 import { limits } from './limits.js'
 import { isObject, type JsonObject, jsonObject, list } from './schema-kit.js'
 
@@ -40,12 +41,9 @@ export const Tool = z
     parameters: z.record(z.string(), z.unknown()).describe(texts.parameters),
     timeout_seconds: z.number().describe(texts.timeout_seconds),
     execution_mode: z.enum(executionModes).describe(texts.execution_mode),
-    http: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .describe(
-        'The request that the server makes itself, without the values of headers; null for a tool of the client.',
-      ),
+    http: HttpRequestEcho.nullable().describe(
+      'The request that the server makes itself, without its headers; null for a tool of the client.',
+    ),
     response_instructions: ResponseInstructions.nullable(),
     deployment_id: z.null().optional().describe('Always null.'),
     session_update: z.null().optional().describe('Always null.'),
@@ -98,7 +96,7 @@ export const toolList = <Item extends z.ZodType<{ name: string }>>(item: Item) =
   })
 
 /** The tool that is in force for what was sent. */
-export const completeTool = (tool: Omit<ToolInput, 'type' | 'http'>, http: JsonObject | null = null): Tool => ({
+export const completeTool = (tool: Omit<ToolInput, 'type' | 'http'>, http: HttpRequestEcho | null = null): Tool => ({
   type: 'function',
   name: tool.name,
   description: tool.description ?? '',

@@ -1,4 +1,5 @@
 // The URLs that settings hold: where they stand, so that each can be judged before the server ever calls it.
+import type { AgentExtensions } from './extensions.js'
 import { type Finding, finding, type Path } from './issues.js'
 
 interface WithUrls {
@@ -6,6 +7,7 @@ interface WithUrls {
   readonly llm?: readonly { readonly base_url: string }[] | undefined
   readonly tools?: readonly { readonly http?: { readonly url: string } | null | undefined }[] | undefined
   readonly pre_connect_requests?: readonly { readonly http: { readonly url: string } }[] | undefined
+  readonly parley?: AgentExtensions | null | undefined
 }
 
 /** Every URL in `settings` with its path. Whoever may resolve names refuses hosts inside the network by it. */
@@ -17,6 +19,10 @@ export const urlsOf = (settings: WithUrls): readonly { path: Path; url: string }
   ...(settings.pre_connect_requests ?? []).map(({ http }, index) => ({
     path: ['pre_connect_requests', index, 'http', 'url'],
     url: http.url,
+  })),
+  ...(settings.parley?.mcp_servers ?? []).map(({ url }, index) => ({
+    path: ['parley', 'mcp_servers', index, 'url'],
+    url,
   })),
   ...(settings.webhook ? [{ path: ['webhook', 'url'], url: settings.webhook.url }] : []),
 ]

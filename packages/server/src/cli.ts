@@ -1,10 +1,9 @@
 // The command `parley` as a process: its streams, its signals, its exit code.
-import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import type { Services, StopSignal } from './cli/context.js'
 import { run } from './cli/program.js'
 import { Terminal } from './cli/terminal.js'
 import { systemClock } from './session/clock.js'
+import { version } from './version.js'
 
 // Each is loaded when a command needs it: the client commands start without the server and its engines.
 const services: Services = {
@@ -17,10 +16,6 @@ const services: Services = {
     return loadEngine(kind, config, context)
   },
 }
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')))
 
 const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']
 

@@ -7,7 +7,7 @@ import {
   optionalUrl,
   origins,
   type Setting,
-  secretKey,
+  secretKeys,
   secretText,
   text,
   type ValueOf,
@@ -60,11 +60,11 @@ export const settings = {
     description:
       'An API key that the server accepts. It is never written down. Without it, one key is made at the first start, shown once, and kept only as a hash.',
   }),
-  secretKey: secretKey({
+  secretKeys: secretKeys({
     name: 'PARLEY_SECRET_KEY',
     shownDefault: 'a key file made in the data folder',
     description:
-      'The key that encrypts stored secrets (headers of tools, keys of models). Servers that share a database need the same one.',
+      'The key that encrypts stored secrets (headers of tools, keys of models). Servers that share a database need the same one. While keys are changed there are several, the newest first; `docs/secrets.md` tells how.',
   }),
   logLevel: choice({
     name: 'LOG_LEVEL',
@@ -164,7 +164,7 @@ export const settings = {
     choices: ['on', 'off'],
     shownDefault: '`on` while `HOST` is a loopback address, else `off`',
     description:
-      "Whether agents may name models and tools at private addresses and over plain http. Off, URLs must be https and must not lead into the server's own network.",
+      "Whether agents may name models, tools and servers of tools at private addresses and over plain http. Off, URLs must be https and must not lead into the server's own network, which is checked when they are stored and again at each connection. Addresses from which a cloud gives out the credentials of its machines are refused either way.",
   }),
   metrics: dependentChoice({
     name: 'PARLEY_METRICS',

@@ -1,15 +1,5 @@
 // Secrets: how they are made, compared, hashed and sealed.
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  randomBytes,
-  randomUUID,
-  timingSafeEqual,
-} from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const API_KEY_PREFIX = 'parley_sk_'
 const TOKEN_PREFIX = 'parley_tt_'
@@ -46,20 +36,39 @@ export class SealError extends Error {
 
 const VERSION = 'v1'
 
+/** The beginning of a hash of the key: tells which key an envelope needs, and nothing of the key. */
+export const keyIdOf = (key: Uint8Array): string =>
+  createHash('sha256').update('parley secret key id').update(key).digest('hex').slice(0, 8)
+
+/** The id of the key that an envelope was sealed with, if it is one. */
+export const keyIdIn = (envelope: string): string | undefined => envelope.split('.')[1]
+
+export interface OlderKeys {
+  /** Keys that were used before: what they have sealed can still be opened. */
+  readonly older?: readonly Uint8Array[]
+  /** All keys as they stand now, asked for when an envelope needs one that is not known: it may have come since. */
+  readonly reread?: () => readonly Uint8Array[]
+}
+
 /**
  * Seals secrets for storage and opens them again: AES-256-GCM with a random nonce.
- * An envelope is `v1.<key id>.<nonce>.<text and tag>`, the last two in base64url. The key id, the beginning of a hash
- * of the key, tells which key is needed. Version, key id and `place` are authenticated too, so that an envelope
- * copied to another place (another agent, another header) does not open there.
+ * An envelope is `v1.<key id>.<nonce>.<text and tag>`, the last two in base64url. Version, key id and `place` are
+ * authenticated too, so that an envelope copied to another place (another agent, another header) does not open there.
+ * The newest key seals; older ones open what they have sealed, until it is sealed anew.
  */
 export class SecretBox {
   readonly #key: Uint8Array
-  readonly #keyId: string
+  readonly #known: Map<string, Uint8Array>
+  readonly #reread: () => readonly Uint8Array[]
+  /** Of the key that seals. */
+  readonly keyId: string
 
-  /** `key`: 32 bytes. */
-  constructor(key: Uint8Array) {
+  /** `key`: the newest, 32 bytes like the others. */
+  constructor(key: Uint8Array, { older = [], reread = () => [] }: OlderKeys = {}) {
     this.#key = key
-    this.#keyId = createHash('sha256').update('parley secret key id').update(key).digest('hex').slice(0, 8)
+    this.keyId = keyIdOf(key)
+    this.#known = new Map([key, ...older].map((known) => [keyIdOf(known), known]))
+    this.#reread = reread
   }
 
   /** Tells equal texts from others without giving anything of them away to who does not have the key. */
@@ -69,7 +78,7 @@ export class SecretBox {
 
   seal(text: string, place: string): string {
     const nonce = randomBytes(12)
-    const head = `${VERSION}.${this.#keyId}`
+    const head = `${VERSION}.${this.keyId}`
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(`${head}.${place}`))
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
     return `${head}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`
@@ -77,18 +86,11 @@ export class SecretBox {
 
   /** Throws a `SealError` that says what to do. */
   open(envelope: string, place: string): string {
-    const [version, keyId, nonce, body] = envelope.split('.')
-    if (version !== VERSION || !keyId || !nonce || !body)
-      throw new SealError('A stored secret is not in a form that this version of Parley reads. Store it again.')
-    if (keyId !== this.#keyId)
-      throw new SealError(
-        `A stored secret needs the key ${keyId}, but the key in use is ${this.#keyId}. Set PARLEY_SECRET_KEY to the key that it was stored with, or store the secret again.`,
-      )
+    const { version, keyId, nonce, body } = partsOf(envelope)
+    const key = this.#find(keyId)
     const sealed = Buffer.from(body, 'base64url')
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, Buffer.from(nonce, 'base64url'), {
-        authTagLength: 16,
-      })
+      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), { authTagLength: 16 })
         .setAAD(Buffer.from(`${version}.${keyId}.${place}`))
         .setAuthTag(sealed.subarray(-16))
       return decipher.update(sealed.subarray(0, -16), undefined, 'utf8') + decipher.final('utf8')
@@ -96,39 +98,27 @@ export class SecretBox {
       throw new SealError('A stored secret was changed or moved since it was stored, and is not used. Store it again.')
     }
   }
-}
 
-/**
- * The key that seals secrets: `configured`, or else the one in the file `secret.key` of the data folder,
- * which is made, readable by its owner alone, when it is missing.
- */
-export function secretKeyFrom(configured: Uint8Array | undefined, dataDir: string): Uint8Array {
-  if (configured) return configured
-  const path = join(dataDir, 'secret.key')
-  const key = Buffer.from(readOrMake(path).trim(), 'hex')
-  if (key.length !== 32)
+  /** The same secret under the newest key; undefined when it is already. Throws a `SealError`. */
+  resealed(envelope: string, place: string): string | undefined {
+    const text = this.open(envelope, place)
+    return partsOf(envelope).keyId === this.keyId ? undefined : this.seal(text, place)
+  }
+
+  #find(keyId: string): Uint8Array {
+    if (!this.#known.has(keyId)) for (const key of this.#reread()) this.#known.set(keyIdOf(key), key)
+    const key = this.#known.get(keyId)
+    if (key) return key
+    const inUse = [...this.#known.keys()].join(', ')
     throw new SealError(
-      `${path} does not hold a key (64 hexadecimal digits). Put the right one back; if there is none, remove the file and store all secrets again.`,
+      `A stored secret needs the key ${keyId}, but the key in use is ${inUse}. Set PARLEY_SECRET_KEY to the key that it was stored with (it may stand behind newer ones, after a comma), or store the secret again.`,
     )
-  return key
+  }
 }
 
-function readOrMake(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-  }
-  mkdirSync(join(path, '..'), { recursive: true })
-  // Written whole beside its place and linked there, which only one of several processes can do.
-  const unfinished = `${path}.${randomUUID()}`
-  writeFileSync(unfinished, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true })
-  try {
-    linkSync(unfinished, path)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  } finally {
-    rmSync(unfinished)
-  }
-  return readFileSync(path, 'utf8')
+function partsOf(envelope: string) {
+  const [version, keyId, nonce, body] = envelope.split('.')
+  if (version !== VERSION || !keyId || !nonce || !body)
+    throw new SealError('A stored secret is not in a form that this version of Parley reads. Store it again.')
+  return { version, keyId, nonce, body }
 }

@@ -17,24 +17,28 @@ import type { Config } from './config.js'
 import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
 import type { EngineSet, EngineState } from './engines/load.js'
-import { sessionConfigOf } from './http/agent-view.js'
+import { agentFinder } from './find-agent.js'
 import { httpApp } from './http/app.js'
 import { type Authenticator, authenticator, firstKey } from './http/auth.js'
+import { createGuard, type Guard } from './net/guard.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
-import { SecretBox, secretKeyFrom } from './secrets.js'
+import { secretBoxOf } from './secret-keys.js'
+import type { SecretBox } from './secrets.js'
 import { seedGuide } from './seed.js'
 import { type Clock, systemClock } from './session/clock.js'
 import { PacingWheel } from './session/playout.js'
-import type { SessionLog, StoredAgent } from './session/session.js'
+import type { SessionLog } from './session/session.js'
 import { type Peer, Sessions } from './session/sessions.js'
-import { openStore } from './storage/open.js'
+import { storeOf } from './storage/configured.js'
 import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
 import { serveSockets } from './transports/socket.js'
 
 const CLOSE_WITHIN_MS = 2_000
+/** Of one answer of an agent's own model. */
+const MODEL_ANSWER_BYTES = 16_777_216
 
 export interface RunningServer {
   readonly url: string
@@ -81,12 +85,14 @@ async function compose(
     dataDir: config.dataDir,
     log: (level, message, fields) => log[level](fields ?? {}, message),
   }
-  const engines = loadEngines(config, context, () => clock.now())
+  const guard = createGuard({ allowPrivate: config.privateUrls === 'on', clock })
+  closers.push(() => guard.close())
+  const engines = loadEngines(config, context, () => clock.now(), guard.fetchFor({ maxBytes: MODEL_ANSWER_BYTES }))
   closers.push(() => engines.close())
 
-  const store = await storeOf(config, log)
+  const store = await storeOf(config, (error) => log.warn({ error }, 'A connection to the database was lost.'))
   closers.push(() => store.close())
-  const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
+  const secrets = secretBoxOf(config.secretKeys, config.dataDir)
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
@@ -96,13 +102,14 @@ async function compose(
     voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
   })
-  const sessions = sessionsOf(config, { clock, engines, store, secrets, metrics, log })
+  const sessions = sessionsOf(config, { clock, engines, store, secrets, guard, metrics, log })
   let isStopping = false
   const app = httpApp({
     config,
     store,
     authenticator: authenticate,
     secrets,
+    guard,
     clock,
     voices,
     engines: () => engines.states.map(readinessOf),
@@ -138,17 +145,18 @@ interface Parts {
   readonly engines: EngineSet
   readonly store: Store
   readonly secrets: SecretBox
+  readonly guard: Guard
   readonly metrics: Metrics
   readonly log: Logger
 }
 
-function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, log }: Parts): Sessions {
+function sessionsOf(config: Config, { clock, engines, store, secrets, guard, metrics, log }: Parts): Sessions {
   return new Sessions(
     {
       clock,
       wheel: new PacingWheel(clock),
       engines,
-      findAgent: (accountId, id) => findAgent(store, secrets, accountId, id),
+      findAgent: agentFinder({ store, secrets, guard, clock, metrics, log }),
       log: (session) => sessionLog(log, session),
       measured: (times) => {
         const { speechEnded, firstSent, interrupted } = times
@@ -232,30 +240,6 @@ const listenAdvice: Readonly<Record<string, string>> = {
   EACCES: 'the system does not allow it. Choose a port above 1023 with PORT.',
   EADDRNOTAVAIL: 'the address is none of this machine. Choose another with HOST.',
   ENOTFOUND: 'there is no such name. Choose another address with HOST.',
-}
-
-async function storeOf({ databaseUrl, dataDir }: Config, log: Logger): Promise<Store> {
-  const place = databaseUrl ? { url: databaseUrl } : { dataDir }
-  const opening = openStore(place, (error) => log.warn({ error }, 'A connection to the database was lost.'))
-  return opening.catch((cause: NodeJS.ErrnoException) => {
-    if (databaseUrl === undefined || cause.code === undefined) throw cause
-    // the driver's message may be empty, and never says which setting is meant
-    const why = cause.message || cause.code
-    const advice = 'Start the database, correct DATABASE_URL, or leave it out to use the embedded one.'
-    throw new Error(`The database at ${new URL(databaseUrl).host} cannot be used: ${why}. ${advice}`, { cause })
-  })
-}
-
-async function findAgent(
-  store: Store,
-  secrets: SecretBox,
-  accountId: string,
-  id: string,
-): Promise<StoredAgent | undefined> {
-  const agent = await store.agents.find(accountId, id)
-  if (!agent) return undefined
-  const { config, llm } = sessionConfigOf(agent, secrets)
-  return { config, ...(llm && { endpoint: llm }) }
 }
 
 const documentedVoices: readonly Voice[] = documented.map(({ name, language, accent }) => ({

@@ -25,7 +25,7 @@ describe('settings', () => {
         dataDir: '.parley',
         databaseUrl: undefined,
         apiKey: undefined,
-        secretKey: undefined,
+        secretKeys: undefined,
         logLevel: 'info',
         vad: 'auto',
         stt: 'auto',
@@ -75,9 +75,13 @@ describe('settings', () => {
       [0, 'debug', 'postgres://u:p@db/parley', 'x', 'allow'],
     )
     assert.deepEqual(config.corsOrigins, ['https://a.example', 'http://localhost:3000'])
-    assert.deepEqual(config.secretKey, Buffer.alloc(32))
+    assert.deepEqual(config.secretKeys, [Buffer.alloc(32)])
     const base64 = Buffer.from(Array.from({ length: 32 }, (_, byte) => byte * 7)).toString('base64')
-    assert.equal(Buffer.from(read({ PARLEY_SECRET_KEY: base64 }).secretKey!).toString('base64'), base64)
+    assert.equal(Buffer.from(read({ PARLEY_SECRET_KEY: base64 }).secretKeys![0]).toString('base64'), base64)
+    const several = read({ PARLEY_SECRET_KEY: `${base64}, ${'0'.repeat(64)}` }).secretKeys
+    assert.deepEqual(several, [Buffer.from(base64, 'base64'), Buffer.alloc(32)], 'the newest is first')
+    for (const wrong of [`${base64},`, `${base64},short`, ','])
+      assert.throws(() => read({ PARLEY_SECRET_KEY: wrong }), /PARLEY_SECRET_KEY is not allowed/)
   })
 
   it('that are open on this machine close when others can reach the server', () => {

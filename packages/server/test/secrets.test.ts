@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import fc from 'fast-check'
+import { addKey, forgetOlderKeys, secretKeysFrom } from '../dist/secret-keys.js'
 import {
   hashOf,
   looksLikeToken,
@@ -14,7 +15,6 @@ import {
   recognisablePart,
   SecretBox,
   sameSecret,
-  secretKeyFrom,
 } from '../dist/secrets.js'
 
 describe('a sealed secret', () => {
@@ -69,6 +69,38 @@ describe('a sealed secret', () => {
   })
 })
 
+describe('a box with several keys', () => {
+  const [newest, older, lost] = [randomBytes(32), randomBytes(32), randomBytes(32)]
+  const before = new SecretBox(older)
+  const box = new SecretBox(newest, { older: [older] })
+
+  it('opens what any of them has sealed, and seals with the newest', () => {
+    assert.equal(box.open(before.seal('text', 'here'), 'here'), 'text')
+    assert.equal(new SecretBox(newest).open(box.seal('text', 'here'), 'here'), 'text')
+  })
+
+  it('seals anew what an older one has sealed, at the same place alone', () => {
+    const sealed = before.seal('text', 'here')
+    const anew = box.resealed(sealed, 'here')!
+    assert.equal(new SecretBox(newest).open(anew, 'here'), 'text')
+    assert.equal(box.resealed(anew, 'here'), undefined)
+    assert.throws(() => box.resealed(sealed, 'there'), { name: 'SealError', message: /changed or moved/ })
+    assert.throws(() => box.resealed(anew, 'there'), { name: 'SealError', message: /changed or moved/ })
+    assert.throws(() => box.resealed(new SecretBox(lost).seal('text', 'here'), 'here'), {
+      name: 'SealError',
+      message: new RegExp(`the key in use is ${box.keyId}, ${before.keyId}\\.`),
+    })
+  })
+
+  it('asks again which keys there are when it meets one that it does not know', () => {
+    let keys = [older]
+    const running = new SecretBox(older, { reread: () => keys })
+    assert.throws(() => running.open(box.seal('text', 'here'), 'here'), { name: 'SealError' })
+    keys = [newest, older]
+    assert.equal(running.open(box.seal('text', 'here'), 'here'), 'text')
+  })
+})
+
 describe('the key that seals', () => {
   const folder = (t: TestContext) => {
     const path = mkdtempSync(join(tmpdir(), 'parley-key-'))
@@ -78,27 +110,54 @@ describe('the key that seals', () => {
 
   it('is made in the data folder, for its owner alone, and is the same from then on', (t) => {
     const dataDir = join(folder(t), 'data')
-    const key = secretKeyFrom(undefined, dataDir)
-    assert.equal(key.length, 32)
+    const keys = secretKeysFrom(undefined, dataDir)
+    assert.deepEqual(
+      keys.map(({ length }) => length),
+      [32],
+    )
     assert.deepEqual(readdirSync(dataDir), ['secret.key'])
     assert.equal(statSync(join(dataDir, 'secret.key')).mode & 0o777, 0o600)
-    assert.deepEqual(secretKeyFrom(undefined, dataDir), key)
+    assert.deepEqual(secretKeysFrom(undefined, dataDir), keys)
   })
 
   it('is the one that was configured, and then none is made', (t) => {
     const dataDir = folder(t)
-    const key = randomBytes(32)
-    assert.equal(secretKeyFrom(key, dataDir), key)
+    const keys = [randomBytes(32), randomBytes(32)] as const
+    assert.deepEqual(secretKeysFrom([...keys], dataDir), keys)
     assert.deepEqual(readdirSync(dataDir), [])
   })
 
   it('is not replaced when its file is damaged, for then all secrets would be lost', (t) => {
     const dataDir = folder(t)
     writeFileSync(join(dataDir, 'secret.key'), 'damaged')
-    assert.throws(() => secretKeyFrom(undefined, dataDir), {
+    assert.throws(() => secretKeysFrom(undefined, dataDir), {
       name: 'SealError',
-      message: /secret\.key does not hold a key/,
+      message: /secret\.key does not hold keys/,
     })
+  })
+})
+
+describe('the file of keys', () => {
+  it('has a new key in front of the older ones, until those are forgotten', (t) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'parley-key-'))
+    t.after(() => rmSync(dataDir, { recursive: true }))
+    const [first] = secretKeysFrom(undefined, dataDir)
+    const [second, ...older] = addKey(dataDir)
+    assert.deepEqual(older, [first])
+    assert.deepEqual(secretKeysFrom(undefined, dataDir), [second, first])
+    assert.deepEqual(forgetOlderKeys(dataDir), [second])
+    assert.deepEqual(secretKeysFrom(undefined, dataDir), [second])
+    assert.deepEqual(readdirSync(dataDir), ['secret.key'])
+    assert.equal(statSync(join(dataDir, 'secret.key')).mode & 0o777, 0o600)
+  })
+
+  it('is changed by one process at a time, so that no key is lost', (t) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'parley-key-'))
+    t.after(() => rmSync(dataDir, { recursive: true }))
+    const keys = secretKeysFrom(undefined, dataDir)
+    writeFileSync(join(dataDir, 'secret.key.changing'), '')
+    assert.throws(() => addKey(dataDir), { name: 'SealError', message: /secret\.key\.changing first/ })
+    assert.deepEqual(secretKeysFrom(undefined, dataDir), keys)
   })
 })
 

@@ -140,6 +140,7 @@ async function completed(api: Rest, id: string, patch: AgentPatch): Promise<Agen
 
 function portrait(agent: AgentRecord): string {
   const model = agent.llm[0]
+  const servers = agent.parley?.mcp_servers ?? []
   const facts = [
     ['Id', agent.id],
     ['Name', agent.name],
@@ -148,6 +149,7 @@ function portrait(agent: AgentRecord): string {
     ['Sound', `in ${agent.input.format.encoding}, out ${agent.output.format.encoding}`],
     ['Model', model ? `${model.model} at ${model.base_url}` : "the server's"],
     ['Tools', agent.tools.map(({ name }) => name).join(', ') || 'none'],
+    ...(servers.length > 0 ? [['Tool servers', servers.map(({ name, url }) => `${name} at ${url}`).join(', ')]] : []),
     ['Changed', agent.updated_at],
   ]
   return `${aligned(facts)}\n\n${wrapped(agent.system_prompt)}`

@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.js'
 import { CliError, exitCodes } from './exit.js'
 import { explain } from './explain.js'
 import { exitCodeHelp } from './help.js'
+import { secretsCommand } from './secrets.js'
 import { serveCommand } from './serve.js'
 import { talkCommand } from './talk.js'
 import { tokenCommand } from './token.js'
@@ -22,6 +23,7 @@ export function program(cli: Cli, version: string): Command {
     .addCommand(agentsCommand(cli))
     .addCommand(tokenCommand(cli))
     .addCommand(voicesCommand(cli))
+    .addCommand(secretsCommand(cli))
     .addCommand(doctorCommand(cli))
   for (const command of everyCommand(root)) prepare(command, cli)
   return root

@@ -106,17 +106,25 @@ export const secretText = (setting: Named & { readonly least: number }): Setting
   parse: (value) => (value.length >= setting.least && /^[\x21-\x7e]+$/.test(value) ? value : undefined),
 })
 
-/** A secret key of exactly 32 bytes, written in hexadecimal or base64. */
-export const secretKey = (setting: Named & { readonly shownDefault: string }): Setting<Uint8Array | undefined> => ({
+/** Secret keys of exactly 32 bytes, written in hexadecimal or base64, separated by commas; at least one. */
+export const secretKeys = (
+  setting: Named & { readonly shownDefault: string },
+): Setting<readonly [Uint8Array, ...Uint8Array[]] | undefined> => ({
   ...setting,
-  allowed: '32 bytes, written as 64 hexadecimal digits or as 44 characters of base64',
+  allowed: '32 bytes, written as 64 hexadecimal digits or as 44 characters of base64; several separated by commas',
   default: undefined,
   secret: true,
   parse(value) {
-    if (/^[0-9a-f]{64}$/i.test(value)) return Buffer.from(value, 'hex')
-    return /^[A-Za-z0-9+/_-]{43}=?$/.test(value) ? Buffer.from(value, 'base64') : undefined
+    const [first, ...others] = value.split(',').map((key) => secretKey(key.trim()))
+    if (first === undefined || others.includes(undefined)) return undefined
+    return [first, ...others.flatMap((key) => key ?? [])]
   },
 })
+
+function secretKey(text: string): Uint8Array | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
+  return /^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : undefined
+}
 
 /** Web origins separated by commas; `*` stands for all. */
 export const origins = (setting: Named): Setting<readonly string[]> => ({

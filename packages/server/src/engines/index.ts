@@ -1,6 +1,7 @@
 // The engines that there are, one line each, and which of them a configuration asks for.
 import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../config.js'
+import { systemClock } from '../session/clock.js'
 import type { EngineContext, Engines } from './engine.js'
 import { withAgentEndpoints } from './llm/agent-endpoints.js'
 import { dialogueLlm } from './llm/dialogue/dialogue.js'
@@ -59,13 +60,18 @@ export async function loadEngine<Kind extends EngineKind>(
   return choice && loadChoice(kind, choice, definitions, context)
 }
 
-/** Starts to load all engines of the settings. A model that an agent brings is asked wherever the server's own is not. */
-export function loadEngines(config: Config, context: EngineContext, now: () => number): EngineSet {
+/** Starts to load all engines of the settings. A model that an agent brings is asked through `guardedFetch`; the server's own is trusted. */
+export function loadEngines(
+  config: Config,
+  context: EngineContext,
+  now: () => number,
+  guardedFetch: typeof fetch,
+): EngineSet {
   const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({
     kind,
     choice: choiceOf(kind, config),
   }))
   return new EngineSet(choices, definitions, context, now, (llm) =>
-    withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context)),
+    withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context, systemClock(), guardedFetch)),
   )
 }

@@ -47,6 +47,7 @@ export function changedContent(
   const before = AgentDocument.parse(stored.document)
   const vault = new Vault(stored.secrets, making)
   const voice = change.voice ?? before.voice
+  const parley = extensionsOf(change, before, vault)
   const document: AgentDocument = {
     name: change.name ?? before.name,
     system_prompt: change.system_prompt ?? before.system_prompt,
@@ -64,8 +65,14 @@ export function changedContent(
     outbound_trunk_id: change.outbound_trunk_id === undefined ? before.outbound_trunk_id : change.outbound_trunk_id,
     caller_id: change.caller_id === undefined ? before.caller_id : change.caller_id,
     llm: change.llm?.map((entry, index) => vault.llm(entry, before.llm, index)) ?? before.llm.map(vault.keepLlm),
+    ...(parley && { parley }),
   }
   return { document, secrets: vault.secrets }
+}
+
+function extensionsOf(change: AgentUpdate, before: AgentDocument, vault: Vault): AgentDocument['parley'] {
+  if (change.parley) return vault.extensions(change.parley, before.parley)
+  return change.parley === undefined && before.parley ? vault.keepExtensions(before.parley) : undefined
 }
 
 /** Stored agents are spoken by `voice`; `output.voice` repeats it (protocol section 6.3). */

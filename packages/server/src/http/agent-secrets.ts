@@ -1,14 +1,19 @@
 // The secrets of an agent: sealed, kept apart from its document, each bound to its place.
 import {
+  type AgentExtensions,
+  type AgentExtensionsRecord,
   type AgentToolRecord,
   type AgentUpdate,
   bodyError,
   type FieldError,
+  type HttpHeaderInput,
+  type HttpHeaderRecord,
   type HttpRequestInput,
   type HttpRequestRecord,
   type LlmEntry,
 } from '@parley/protocol'
 import type { SecretBox } from '../secrets.js'
+import type { StoredAgent } from '../storage/store.js'
 
 /** What making content needs beside the request: the agent's id, the time as it is shown, and the box for its secrets. */
 export interface Making {
@@ -31,6 +36,23 @@ export class ContentError extends Error {
 /** Where the key of a model stands among the secrets of its agent. */
 export const llmPlace = (index: number): string => `llm.${index}.api_key`
 const headerPlace = (owner: string, header: string): string => `${owner}.header.${header.toLowerCase()}`
+const mcpOwner = (server: string): string => `mcp.${server}`
+
+/** The headers of an MCP server of an agent, or of the tool with this id, opened. Throws a `SealError`. */
+export function openHeaders(
+  headers: readonly HttpHeaderRecord[],
+  owner: { readonly tool: string } | { readonly mcp: string },
+  { id, secrets: sealed }: Pick<StoredAgent, 'id' | 'secrets'>,
+  box: SecretBox,
+): Readonly<Record<string, string>> {
+  const name = 'tool' in owner ? owner.tool : mcpOwner(owner.mcp)
+  const opened = headers.flatMap((header) => {
+    const place = headerPlace(name, header.name)
+    const envelope = sealed[place]
+    return envelope === undefined ? [] : [[header.name, box.open(envelope, `${id}.${place}`)] as const]
+  })
+  return Object.fromEntries(opened)
+}
 
 /** Collects the secrets that the new content has: new ones are sealed, old ones carried over, and the rest is left behind. */
 export class Vault {
@@ -45,23 +67,27 @@ export class Vault {
 
   /** The request of `owner` as it is shown. A header without a value keeps the one that `before` has. */
   request(request: HttpRequestInput, before: HttpRequestRecord | null | undefined, owner: string): HttpRequestRecord {
-    const headers = new Map<string, HttpRequestRecord['headers'][number]>()
-    for (const header of request.headers) {
-      const key = header.name.toLowerCase()
-      const place = headerPlace(owner, header.name)
-      headers.delete(key)
-      delete this.secrets[place]
-      if ('remove' in header) continue
-      if ('value' in header) {
-        this.#seal(place, header.value)
-        headers.set(key, { name: header.name, last_set_at: this.#making.now })
-      } else {
-        this.#keep(place)
-        const old = before?.headers.find(({ name }) => name.toLowerCase() === key)
-        headers.set(key, { name: header.name, last_set_at: old?.last_set_at ?? null })
-      }
+    const { url, http_method } = request
+    return { url, http_method, headers: this.#headers(request.headers, before?.headers, owner) }
+  }
+
+  /** The settings that only Parley has, as they are shown. Headers of a server are kept by its name. */
+  extensions({ mcp_servers, ...settings }: AgentExtensions, before?: AgentExtensionsRecord): AgentExtensionsRecord {
+    const old = (name: string) => before?.mcp_servers?.find((server) => server.name === name)
+    return {
+      ...settings,
+      ...(mcp_servers && {
+        mcp_servers: mcp_servers.map(({ headers, ...server }) => ({
+          ...server,
+          headers: this.#headers(headers ?? [], old(server.name)?.headers, mcpOwner(server.name)),
+        })),
+      }),
     }
-    return { url: request.url, http_method: request.http_method, headers: [...headers.values()] }
+  }
+
+  readonly keepExtensions = (settings: AgentExtensionsRecord): AgentExtensionsRecord => {
+    for (const { name, headers } of settings.mcp_servers ?? []) this.#keepHeaders(mcpOwner(name), headers)
+    return settings
   }
 
   llm(entry: NonNullable<AgentUpdate['llm']>[number], before: readonly LlmEntry[], index: number): LlmEntry {
@@ -83,7 +109,7 @@ export class Vault {
   }
 
   readonly keepTool = (tool: AgentToolRecord): AgentToolRecord => {
-    this.#keepHeaders(tool.id, tool.http)
+    this.#keepHeaders(tool.id, tool.http?.headers)
     return tool
   }
 
@@ -91,12 +117,36 @@ export class Vault {
     request: Request,
     index: number,
   ): Request => {
-    this.#keepHeaders(`pre_connect.${index}`, request.http)
+    this.#keepHeaders(`pre_connect.${index}`, request.http.headers)
     return request
   }
 
-  #keepHeaders(owner: string, request: HttpRequestRecord | null): void {
-    for (const { name } of request?.headers ?? []) this.#keep(headerPlace(owner, name))
+  #headers(
+    headers: readonly HttpHeaderInput[],
+    before: readonly HttpHeaderRecord[] | undefined,
+    owner: string,
+  ): HttpHeaderRecord[] {
+    const shown = new Map<string, HttpHeaderRecord>()
+    for (const header of headers) {
+      const key = header.name.toLowerCase()
+      const place = headerPlace(owner, header.name)
+      shown.delete(key)
+      delete this.secrets[place]
+      if ('remove' in header) continue
+      if ('value' in header) {
+        this.#seal(place, header.value)
+        shown.set(key, { name: header.name, last_set_at: this.#making.now })
+      } else {
+        this.#keep(place)
+        const old = before?.find(({ name }) => name.toLowerCase() === key)
+        shown.set(key, { name: header.name, last_set_at: old?.last_set_at ?? null })
+      }
+    }
+    return [...shown.values()]
+  }
+
+  #keepHeaders(owner: string, headers: readonly HttpHeaderRecord[] = []): void {
+    for (const { name } of headers) this.#keep(headerPlace(owner, name))
   }
 
   #keep(place: string): void {

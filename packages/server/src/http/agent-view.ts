@@ -1,9 +1,11 @@
 // A stored agent as others see it: the REST interface, and a session that is about to begin.
-import { AgentRecord, completeTool, type SessionConfig } from '@parley/protocol'
+import { AgentRecord, completeTool, echoedRequest, type SessionConfig } from '@parley/protocol'
 import type { z } from 'zod'
 import type { SecretBox } from '../secrets.js'
 import type { StoredAgent } from '../storage/store.js'
-import { llmPlace } from './agent-secrets.js'
+import type { HttpTool } from '../tools/http-tool.js'
+import type { McpServer } from '../tools/mcp-server.js'
+import { llmPlace, openHeaders } from './agent-secrets.js'
 
 /** The part of an agent's record that is stored as its document. */
 export const AgentDocument = AgentRecord.omit({ id: true, created_at: true, updated_at: true })
@@ -24,27 +26,27 @@ export interface LlmEndpoint {
   readonly apiKey: string
 }
 
+/** What a session needs of its agent. Only `config` is ever shown to anybody. */
+export interface SessionAgent {
+  readonly config: SessionConfig
+  /** The agent's own model, if it has one, with its key. */
+  readonly llm: LlmEndpoint | undefined
+  /** The tools that the server runs for it, with their headers. */
+  readonly httpTools: readonly HttpTool[]
+  /** Servers whose tools it has besides. */
+  readonly mcpServers: readonly McpServer[]
+}
+
 /**
- * What a session needs of its agent (checklist 35): the settings, which hold no secret, and the agent's own model, if it
- * has one, with its key. Throws a `SealError` when the key was stored under another secret key.
+ * What a session needs of its agent (checklist 35, 141): the settings, which hold no secret, and apart from them what
+ * does. Throws a `SealError` when a secret was stored under another secret key.
  */
-export function sessionConfigOf(
-  agent: StoredAgent,
-  secrets: SecretBox,
-): { readonly config: SessionConfig; readonly llm: LlmEndpoint | undefined } {
+export function sessionConfigOf(agent: StoredAgent, secrets: SecretBox): SessionAgent {
   const document = AgentDocument.parse(agent.document)
   const [entry] = document.llm
   const sealed = agent.secrets[llmPlace(0)]
   return {
-    config: {
-      system_prompt: document.system_prompt,
-      greeting: document.greeting,
-      input: document.input,
-      output: document.output,
-      tools: document.tools.map((tool) => completeTool(tool, tool.http && { ...tool.http })),
-      llm: document.llm,
-      pre_connect_requests: document.pre_connect_requests.map((request) => ({ ...request })),
-    },
+    config: configOf(document),
     llm:
       entry === undefined || sealed === undefined
         ? undefined
@@ -53,5 +55,32 @@ export function sessionConfigOf(
             model: entry.model,
             apiKey: secrets.open(sealed, `${agent.id}.${llmPlace(0)}`),
           },
+    httpTools: document.tools.flatMap(({ id, name, http, timeout_seconds }) => {
+      if (!http) return []
+      const headers = openHeaders(http.headers, { tool: id }, agent, secrets)
+      return [{ name, url: http.url, method: http.http_method, headers, timeoutMs: timeout_seconds * 1000 }]
+    }),
+    mcpServers: (document.parley?.mcp_servers ?? []).map(({ name, url, headers, tools }) => ({
+      name,
+      url,
+      headers: openHeaders(headers, { mcp: name }, agent, secrets),
+      tools,
+    })),
+  }
+}
+
+function configOf(document: AgentDocument): SessionConfig {
+  const { system_prompt, greeting, input, output, tools, llm, pre_connect_requests, parley } = document
+  const { end_call, filler } = parley ?? {}
+  const extensions = { ...(end_call !== undefined && { end_call }), ...(filler && { filler }) }
+  return {
+    system_prompt,
+    greeting,
+    input,
+    output,
+    tools: tools.map((tool) => completeTool(tool, tool.http && echoedRequest(tool.http))),
+    llm,
+    pre_connect_requests: pre_connect_requests.map((request) => ({ ...request })),
+    ...(Object.keys(extensions).length > 0 && { parley: extensions }),
   }
 }

@@ -21,7 +21,7 @@ import { cursorOf, positionOf } from './cursor.js'
 import type { HttpPorts } from './ports.js'
 import { Refusal, refuse } from './problem.js'
 import { unstorablePath } from './storable.js'
-import { privateUrlErrors } from './url-rules.js'
+import { addressErrors } from './url-rules.js'
 
 type WithId = { Params: { id: string } }
 
@@ -35,14 +35,14 @@ export function agentRoutes(app: FastifyInstance, ports: HttpPorts): void {
   const now = () => naiveTime(new Date(clock.unixMs()))
 
   /** What was checked, or the 422. */
-  function accepted<Value extends Parameters<typeof privateUrlErrors>[0]>(
+  async function accepted<Value extends Parameters<typeof addressErrors>[0]>(
     checked: Checked<Value>,
     request: FastifyRequest,
-  ): Value {
+  ): Promise<Value> {
     if (!checked.ok) throw invalid(checked.errors, request)
     const unstorable = unstorablePath(checked.value)
     const errors = [
-      ...(config.privateUrls === 'on' ? [] : privateUrlErrors(checked.value)),
+      ...(await addressErrors(checked.value, ports.guard)),
       ...(unstorable ? [bodyError(unstorable, 'Must not hold the character NUL or half a character')] : []),
     ]
     if (errors.length > 0) throw invalid(errors, request)
@@ -50,7 +50,7 @@ export function agentRoutes(app: FastifyInstance, ports: HttpPorts): void {
   }
 
   app.post(routes.createAgent.path, { onRequest }, async (request, reply) => {
-    const agent = accepted(checkAgentCreate(request.body, known()), request)
+    const agent = await accepted(checkAgentCreate(request.body, known()), request)
     const account = accountOf(request)
     const id = newAgentId()
     const content = createdContent(agent, { id, now: now(), secrets })
@@ -93,7 +93,7 @@ export function agentRoutes(app: FastifyInstance, ports: HttpPorts): void {
 
   app.put<WithId>(routes.updateAgent.path, { onRequest }, async (request) => {
     const { id } = request.params
-    const change = accepted(checkAgentUpdate(request.body, known()), request)
+    const change = await accepted(checkAgentUpdate(request.body, known()), request)
     const agent =
       isPossibleId(id) &&
       (await store.agents

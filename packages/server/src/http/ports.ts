@@ -3,6 +3,7 @@ import type { EngineKind } from '@parley/conversation'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from '../config.js'
 import type { Voice } from '../engines/engine.js'
+import type { Guard } from '../net/guard.js'
 import type { Metrics } from '../observe/metrics.js'
 import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
@@ -22,6 +23,8 @@ export interface HttpPorts {
   readonly store: Pick<Store, 'agents' | 'tokens' | 'ping'>
   readonly authenticator: Authenticator
   readonly secrets: SecretBox
+  /** Judges the addresses that are to be stored. */
+  readonly guard: Pick<Guard, 'checkUrl'>
   readonly clock: Pick<Clock, 'unixMs'>
   /** The voices that agents may have. */
   readonly voices: () => readonly Voice[]

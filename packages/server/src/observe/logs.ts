@@ -22,7 +22,7 @@ const secretNames = [
   'openaiApiKey',
   'databaseUrl',
   'secret',
-  'secretKey',
+  'secretKeys',
   'secrets',
   'key',
   'resume_token',

@@ -12,6 +12,8 @@ export interface Metrics {
   sessionRefused(code: string): void
   bargeIn(): void
   engineFailed(kind: EngineKind): void
+  /** A tool of the server has run. `kind`: `http` or `mcp`. */
+  toolRan(kind: string, outcome: string, durationMs: number): void
   /** From the end of the user's speech to the first sound of the reply, in milliseconds. */
   replied(latencyMs: number): void
   readonly activeSessions: number
@@ -20,6 +22,7 @@ export interface Metrics {
 }
 
 const LATENCY_SECONDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10]
+const TOOL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
 export function createMetrics(): Metrics {
   const registry = new Registry()
@@ -62,6 +65,19 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  const toolRuns = new Counter({
+    name: 'parley_tool_runs_total',
+    help: 'Runs of tools of the server, by kind (http, mcp) and outcome.',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  })
+  const toolSeconds = new Histogram({
+    name: 'parley_tool_run_seconds',
+    help: 'How long tools of the server take, by kind.',
+    labelNames: ['kind'],
+    buckets: TOOL_SECONDS,
+    registers,
+  })
   const latency = new Histogram({
     name: 'parley_reply_latency_seconds',
     help: "From the end of the user's speech to the first sound of the reply.",
@@ -97,6 +113,10 @@ export function createMetrics(): Metrics {
     sessionRefused: (code) => refused.inc({ code }),
     bargeIn: () => bargeIns.inc(),
     engineFailed: (kind) => failures.inc({ kind }),
+    toolRan(kind, outcome, durationMs) {
+      toolRuns.inc({ kind, outcome })
+      toolSeconds.observe({ kind }, durationMs / 1000)
+    },
     replied: (latencyMs) => latency.observe(latencyMs / 1000),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }

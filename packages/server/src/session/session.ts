@@ -233,6 +233,7 @@ export class Session {
   #load(agentId: string): void {
     this.#ports.findAgent(agentId).then(
       (agent) => {
+        if (this.#isOver) return void agent?.tools?.close().catch(() => {})
         this.#agent = agent && { id: agentId, endpoint: agent.endpoint, tools: agent.tools }
         this.dispatch({ type: 'agent.found', config: agent?.config, serverTools: agent?.tools?.names ?? [] })
       },

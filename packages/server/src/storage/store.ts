@@ -12,6 +12,7 @@ export interface Store {
   readonly keys: Keys
   readonly agents: Agents
   readonly tokens: Tokens
+  readonly sealed: SealedSecrets
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>
   /** Lets running queries finish, then frees everything. */
@@ -108,4 +109,22 @@ export interface Tokens {
   issue(token: NewToken): Promise<{ readonly expiresAt: Date }>
   /** Marks the token as used, in one statement: of any number of calls at once only one succeeds, unless `reuse`. */
   redeem(hash: Hash, options: { readonly reuse: boolean }): Promise<Redeemed | undefined>
+}
+
+// ── Sealed secrets ──
+
+export interface SealedSecret {
+  readonly envelope: string
+  /** What it was sealed for. */
+  readonly place: string
+  /** The table and the row, as a person may read them. */
+  readonly where: string
+}
+
+export interface SealedSecrets {
+  /**
+   * Goes through every sealed secret there is. What `change` returns takes its place; undefined leaves it. Rows are
+   * changed some at a time, so that nobody waits for long, and what is done stays done when it is cut short.
+   */
+  each(change: (secret: SealedSecret) => string | undefined): Promise<void>
 }

@@ -162,7 +162,8 @@ describe('creating an agent', () => {
     for (const [base_url, param] of Object.entries(urls)) {
       const body = { ...minimal, llm: [{ ...llm, base_url }] }
       assertEnvelope(await server.send('POST', '/v1/agents', body), 422, 'validation_error', param)
-      const isUrl = URL.canParse(base_url) && base_url.length < 2048
+      // what hands out the credentials of the machine is refused in any case
+      const isUrl = URL.canParse(base_url) && base_url.length < 2048 && !base_url.includes('169.254')
       assert.equal((await open.send('POST', '/v1/agents', body)).status, isUrl ? 201 : 422, base_url)
     }
     const answer = await server.send('POST', '/v1/agents', {
@@ -171,6 +172,32 @@ describe('creating an agent', () => {
     })
     assertEnvelope(answer, 422, 'validation_error', 'tools[0].http.url')
     assert.equal(answer.body.message, 'tools[0].http.url: URL host 192.168.1.1 is not a public address')
+  })
+
+  it('refuses hosts that nobody knows, and public names of what is inside the network', async () => {
+    const of = (url: string) => ({ name: new URL(url).hostname, http: { url } })
+    const answer = await server.send('POST', '/v1/agents', {
+      ...minimal,
+      tools: [of('https://shop.example/'), of('https://nowhere.example/a')],
+      pre_connect_requests: [{ http: { url: 'https://inside.example/who' } }],
+      llm: [{ ...llm, base_url: 'https://name:hidden@models.example/v1' }],
+    })
+    assertEnvelope(answer, 422, 'validation_error', 'tools[1].http.url')
+    assert.deepEqual(answer.body.errors, [
+      { param: 'tools[1].http.url', message: 'URL host nowhere.example does not resolve' },
+      {
+        param: 'llm[0].base_url',
+        message: 'The address must not hold a user name or a password; send them in a header',
+      },
+      { param: 'pre_connect_requests[0].http.url', message: 'URL host inside.example is not a public address' },
+    ])
+    const agent = await created()
+    assertEnvelope(
+      await put(agent.id, { tools: [of('https://inside.example/')] }),
+      422,
+      'validation_error',
+      'tools[0].http.url',
+    )
   })
 
   it('refuses text that the database cannot keep, and says where it stands', async () => {

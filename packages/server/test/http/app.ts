@@ -6,6 +6,7 @@ import { type Config, readConfig } from '../../dist/config.js'
 import { httpApp } from '../../dist/http/app.js'
 import { authenticator } from '../../dist/http/auth.js'
 import type { HttpPorts } from '../../dist/http/ports.js'
+import { createGuard } from '../../dist/net/guard.js'
 import { createLogger } from '../../dist/observe/logs.js'
 import { createMetrics } from '../../dist/observe/metrics.js'
 import { SecretBox } from '../../dist/secrets.js'
@@ -45,19 +46,26 @@ export const answerOf = (response: { statusCode: number; headers: object; payloa
   body: response.payload.startsWith('{') || response.payload.startsWith('[') ? JSON.parse(response.payload) : undefined,
 })
 
+/** Names under `example` are public, but for those that a test gives to nobody or to the inside. */
+const resolver = async (host: string): Promise<readonly string[]> => {
+  if (host === 'nowhere.example') throw Object.assign(new Error('There is no such name.'), { code: 'ENOTFOUND' })
+  return [host === 'inside.example' ? '10.0.0.7' : '93.184.216.34']
+}
+
 export function testApp(
   store: Store,
   environment: Readonly<Record<string, string>> = {},
   ports: Partial<HttpPorts> = {},
 ): TestApp {
   const { config } = readConfig({ PARLEY_API_KEY: apiKey, ...environment })
-  const secrets = new SecretBox(config.secretKey ?? randomBytes(32))
+  const secrets = new SecretBox(config.secretKeys?.[0] ?? randomBytes(32))
   const lines: string[] = []
   const app = httpApp({
     config,
     store,
     authenticator: authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
     secrets,
+    guard: createGuard({ allowPrivate: config.privateUrls === 'on', resolver }),
     clock: new VirtualClock(),
     voices: () =>
       voices.map(({ name, language, accent }) => ({

@@ -87,6 +87,46 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.ok(changed!.updatedAt > created.updatedAt)
     })
 
+    check('shows every sealed secret to be sealed anew, by its place, and changes nothing else', async () => {
+      const names = Array.from({ length: 230 }, (_, index) => `agent_sealed_${index}`)
+      const secrets = (name: string) => ({ 'llm.0.api_key': `old.${name}`, kept: 'kept' })
+      for (const name of names) await store.agents.create(account, name, { document: { name }, secrets: secrets(name) })
+      const before = await store.agents.find(account, 'agent_sealed_7')
+      const seen: string[] = []
+      await store.sealed.each(({ envelope, place, where }) => {
+        if (!envelope.startsWith('old.')) return undefined
+        seen.push(place)
+        assert.equal(where, `agents ${place.replace('.llm.0.api_key', '')}`)
+        assert.equal(envelope, `old.${place.replace('.llm.0.api_key', '')}`)
+        return envelope.replace('old', 'new')
+      })
+      assert.deepEqual(seen.sort(), names.map((name) => `${name}.llm.0.api_key`).sort())
+      assert.deepEqual(await store.agents.find(account, 'agent_sealed_7'), {
+        ...before,
+        secrets: { 'llm.0.api_key': 'new.agent_sealed_7', kept: 'kept' },
+      })
+      for (const name of names) await store.agents.remove(account, name)
+    })
+
+    check('keeps what was sealed anew when the rest is cut short', async () => {
+      const names = Array.from({ length: 120 }, (_, index) => `agent_cut_${index}`)
+      for (const name of names) await store.agents.create(account, name, { document: { name }, secrets: { a: 'old' } })
+      let count = 0
+      const sealing = store.sealed.each(({ envelope }) => {
+        if (envelope !== 'old') return undefined
+        if (++count > 110) throw new Error('cut short')
+        return 'new'
+      })
+      await assert.rejects(sealing, /cut short/)
+      let left = 0
+      await store.sealed.each(({ envelope }) => {
+        if (envelope === 'old') left += 1
+        return undefined
+      })
+      assert.ok(left > 0 && left < names.length, `${left} are left`)
+      for (const name of names) await store.agents.remove(account, name)
+    })
+
     check('leaves an agent as it was when the change is refused', async () => {
       const created = await store.agents.create(account, 'agent_kept', content('Kept'))
       const refused = store.agents.update(account, 'agent_kept', () => {

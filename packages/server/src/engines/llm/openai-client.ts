@@ -67,10 +67,11 @@ class Silence {
   }
 }
 
-/** `apiKey` undefined: the server wants none. */
-export const newClient = (baseUrl: string, apiKey: string | undefined): OpenAI =>
+/** `apiKey` undefined: the server wants none. `fetch` undefined: node's own. */
+export const newClient = (baseUrl: string, apiKey: string | undefined, fetch?: typeof globalThis.fetch): OpenAI =>
   new OpenAI({
     baseURL: baseUrl,
+    fetch,
     // the client insists on a key; a server without keys is then sent no header at all
     apiKey: apiKey ?? 'none',
     defaultHeaders: apiKey === undefined ? { Authorization: null } : {},

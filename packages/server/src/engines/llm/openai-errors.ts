@@ -1,6 +1,7 @@
 // Why an OpenAI-compatible endpoint did not answer, and what to do about it.
 import type { Failure } from '@parley/conversation'
 import { APIConnectionError, APIError } from 'openai'
+import { guardErrorIn } from '../../net/guard-error.js'
 import { EngineError } from '../engine.js'
 
 /** Where a request went. `owner`: who named the endpoint, and so whom to tell. */
@@ -50,6 +51,12 @@ const notAnAddress = (target: Target): Failure => ({
   retryable: false,
 })
 
+const notAllowed = (target: Target): Failure => ({
+  code: 'llm_address_refused',
+  message: `The server does not ask language models at ${place(target)}, which is not a public https address. Correct ${setting(target, 'url')}, or start the server with PARLEY_ALLOW_PRIVATE_URLS=on.`,
+  retryable: false,
+})
+
 const brokenOff = (target: Target): Failure => ({
   code: 'llm_connection_lost',
   message: `The connection to ${place(target)} broke off in the middle of a reply. Check that server's log.`,
@@ -57,9 +64,10 @@ const brokenOff = (target: Target): Failure => ({
 })
 
 function unreachable(error: APIConnectionError, target: Target): Failure {
+  if (guardErrorIn(error)?.kind === 'refused') return notAllowed(target)
   const cause = systemCode(error)
   const advice =
-    cause === 'ENOTFOUND' || cause === 'EAI_AGAIN'
+    cause === 'ENOTFOUND' || cause === 'ENODATA' || cause === 'EAI_AGAIN'
       ? `Its name cannot be resolved: check ${setting(target, 'url')} and the network.`
       : `Is the server running there? Check ${setting(target, 'url')}.`
   return {

@@ -61,7 +61,13 @@ export const openaiLlm = defineEngine({
   },
 })
 
-export function createOpenaiLlm(options: OpenaiOptions, context: EngineContext, clock: Clock = systemClock()): Llm {
+/** `fetch`: how requests are made; node's own by default. */
+export function createOpenaiLlm(
+  options: OpenaiOptions,
+  context: EngineContext,
+  clock: Clock = systemClock(),
+  fetch?: typeof globalThis.fetch,
+): Llm {
   const lifetime = new Lifetime('openai')
   const clients = new Recent<string, OpenAI>(MOST_CLIENTS)
   const own: Target = { baseUrl: options.baseUrl, model: options.model, owner: 'settings' }
@@ -70,7 +76,7 @@ export function createOpenaiLlm(options: OpenaiOptions, context: EngineContext, 
   async function* attempt(request: LlmRequest, target: Target, progress: Progress, signal: AbortSignal) {
     const apiKey = request.endpoint ? request.endpoint.apiKey : options.apiKey
     const key = JSON.stringify([target.baseUrl, apiKey])
-    const client = clients.get(key, () => newClient(target.baseUrl, apiKey))
+    const client = clients.get(key, () => newClient(target.baseUrl, apiKey, fetch))
     const patience = { firstTokenMs: options.firstTokenTimeoutMs, nextTokenMs: options.nextTokenTimeoutMs }
     const circumstances = { target, patience, clock, signal }
     const reply = new ReplyAssembly()

@@ -1,0 +1,148 @@
+// The member `parley` of a stored agent, and what a session gets of an agent's servers.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { AgentRecord } from '@parley/protocol'
+import { sessionConfigOf } from '../../dist/http/agent-view.js'
+import { openStore } from '../../dist/storage/open.js'
+import { defaultAccountId, type Store } from '../../dist/storage/store.js'
+import { type TestApp, testApp } from './app.js'
+
+const minimal = { name: 'Ada', system_prompt: 'Be brief.', voice: { voice_id: 'alba' } }
+const crm = (headers: object[] = []) => ({ name: 'crm', url: 'https://crm.example/mcp', headers, tools: ['find'] })
+
+let store: Store
+let server: TestApp
+before(async () => {
+  store = await openStore('memory')
+  server = testApp(store, { PARLEY_ALLOW_PRIVATE_URLS: 'off' })
+})
+after(() => store.close())
+
+const created = async (more: object = {}) => {
+  const answer = await server.send('POST', '/v1/agents', { ...minimal, ...more })
+  assert.equal(answer.status, 201, answer.text)
+  return answer.body
+}
+const put = async (id: string, change: object) => (await server.send('PUT', `/v1/agents/${id}`, change)).body
+const stored = async (id: string) => (await store.agents.find(defaultAccountId, id))!
+const session = async (id: string) => sessionConfigOf(await stored(id), server.secrets)
+
+describe('settings that only Parley has', () => {
+  it('are in the record only where they were set', async () => {
+    assert.ok(!('parley' in (await created())))
+    assert.ok(!('parley' in (await created({ parley: null }))))
+    const parley = { end_call: true, filler: { mode: 'phrases', phrases: ['One moment.'] }, history: { keep: false } }
+    const agent = await created({ parley })
+    assert.deepEqual(agent.parley, parley)
+    AgentRecord.parse(agent)
+  })
+
+  it('stay when a change does not name them, are replaced as a whole when it does, and null clears them', async () => {
+    const agent = await created({ parley: { end_call: true, mcp_servers: [crm([{ name: 'X-Key', value: 'k' }])] } })
+    const before = (await stored(agent.id)).secrets
+    assert.deepEqual((await put(agent.id, { name: 'Grace' })).parley, agent.parley)
+    assert.deepEqual((await stored(agent.id)).secrets, before)
+    assert.deepEqual((await put(agent.id, { parley: { filler: { mode: 'off' } } })).parley, { filler: { mode: 'off' } })
+    assert.deepEqual((await stored(agent.id)).secrets, {})
+    assert.ok(!('parley' in (await put(agent.id, { parley: null }))))
+  })
+
+  it('are refused when they are not known, or not as they should be', async () => {
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ end_cal: true }, 'parley'],
+      [{ filler: { mode: 'loud' } }, 'parley.filler.mode'],
+      [{ history: { retention_days: 0 } }, 'parley.history.retention_days'],
+      [{ mcp_servers: [crm(), crm()] }, 'parley.mcp_servers[1].name'],
+      [{ mcp_servers: [{ ...crm(), name: 'aai_x' }] }, 'parley.mcp_servers[0].name'],
+      [{ mcp_servers: [{ ...crm(), name: 'A b' }] }, 'parley.mcp_servers[0].name'],
+      [{ mcp_servers: [{ ...crm(), url: 'http://crm.example/' }] }, 'parley.mcp_servers[0].url'],
+      [{ mcp_servers: [{ ...crm(), url: 'https://inside.example/' }] }, 'parley.mcp_servers[0].url'],
+      [{ mcp_servers: [{ ...crm(), url: 'https://169.254.169.254/' }] }, 'parley.mcp_servers[0].url'],
+      [
+        { mcp_servers: Array.from({ length: 9 }, (_, index) => ({ ...crm(), name: `s${index}` })) },
+        'parley.mcp_servers',
+      ],
+    ]
+    for (const [parley, param] of wrong) {
+      const answer = await server.send('POST', '/v1/agents', { ...minimal, parley })
+      assert.deepEqual([answer.status, answer.body.param], [422, param], answer.text)
+    }
+  })
+})
+
+describe('a server of tools', () => {
+  it('never shows the values of its headers, and keeps them by its name', async () => {
+    const agent = await created({ parley: { mcp_servers: [crm([{ name: 'Authorization', value: 'Bearer hidden' }])] } })
+    const { last_set_at } = agent.parley.mcp_servers[0].headers[0]
+    assert.match(last_set_at, /^\d{4}-.*\.\d{6}$/)
+    assert.deepEqual(agent.parley.mcp_servers, [crm([{ name: 'Authorization', last_set_at }])])
+    assert.doesNotMatch(JSON.stringify(agent), /hidden/)
+
+    const { id, created_at: _, updated_at: __, ...rest } = agent
+    assert.deepEqual((await put(id, rest)).parley, agent.parley, 'what was read may be written back')
+    assert.deepEqual((await session(id)).mcpServers, [
+      { name: 'crm', url: 'https://crm.example/mcp', headers: { Authorization: 'Bearer hidden' }, tools: ['find'] },
+    ])
+    await put(id, { parley: { mcp_servers: [crm([{ name: 'Authorization', value: 'Bearer other' }])] } })
+    assert.deepEqual((await session(id)).mcpServers[0]?.headers, { Authorization: 'Bearer other' })
+    await put(id, { parley: { mcp_servers: [crm([{ name: 'authorization', remove: true } as const])] } })
+    assert.deepEqual((await session(id)).mcpServers[0]?.headers, {})
+    assert.deepEqual((await stored(id)).secrets, {})
+  })
+})
+
+describe('what a session gets of its agent', () => {
+  it('has the settings of its own, and neither servers nor history', async () => {
+    const history = { retention_days: 3 }
+    const agent = await created({
+      parley: { end_call: true, filler: { mode: 'off' }, history, mcp_servers: [crm()] },
+    })
+    assert.deepEqual((await session(agent.id)).config.parley, { end_call: true, filler: { mode: 'off' } })
+    const plain = await created({ parley: { history } })
+    assert.ok(!('parley' in (await session(plain.id)).config))
+  })
+
+  it('shows of an HTTP tool its address and method, and nothing of its headers (141)', async () => {
+    const agent = await created({
+      tools: [
+        {
+          name: 'find_order',
+          timeout_seconds: 15,
+          http: {
+            url: 'https://shop.example/orders?src=voice',
+            http_method: 'GET',
+            headers: [
+              { name: 'Authorization', value: 'Bearer hidden' },
+              { name: 'X-Shop', value: 'north' },
+            ],
+          },
+        },
+        { name: 'wait' },
+      ],
+    })
+    const { config, httpTools } = await session(agent.id)
+    assert.deepEqual(
+      config.tools.map(({ http }) => http),
+      [
+        {
+          url: 'https://shop.example/orders?src=voice',
+          method: 'GET',
+          headers_ciphertext: '',
+          headers_encrypted_data_key: '',
+          headers_kms_key_id: '',
+        },
+        null,
+      ],
+    )
+    assert.doesNotMatch(JSON.stringify(config), /hidden|north|Authorization|X-Shop/)
+    assert.deepEqual(httpTools, [
+      {
+        name: 'find_order',
+        url: 'https://shop.example/orders?src=voice',
+        method: 'GET',
+        headers: { Authorization: 'Bearer hidden', 'X-Shop': 'north' },
+        timeoutMs: 15_000,
+      },
+    ])
+  })
+})
