@@ -72,7 +72,13 @@ const SERVER_TOOL: Tool = {
   parameters,
   timeout_seconds: 3,
   execution_mode: 'interactive',
-  http: {},
+  http: {
+    url: 'https://example.com/fetch',
+    method: 'POST',
+    headers_ciphertext: '',
+    headers_encrypted_data_key: '',
+    headers_kms_key_id: '',
+  },
   response_instructions: null,
 }
 
