@@ -257,9 +257,9 @@ export class Session {
   }
 
   #begin(config: SessionConfig, engines: Engines): void {
-    const { clock, wheel, line, observers } = this.#ports
+    const { clock, wheel, line, observers, log } = this.#ports
     const dispatch = (event: EventBody) => this.dispatch(event)
-    this.#writer = new Writer(engines.llm, this.id, dispatch)
+    this.#writer = new Writer(engines.llm, this.id, dispatch, (message, fields) => log('warn', message, fields))
     const { encoding } = config.output.format
     const playout = new Playout(
       clock,

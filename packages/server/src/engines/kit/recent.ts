@@ -11,6 +11,10 @@ export class Recent<Key, Value> {
     return this.#values.size
   }
 
+  has(key: Key): boolean {
+    return this.#values.has(key)
+  }
+
   /** What is kept for the key, or else what `make` makes for it. */
   get(key: Key, make: () => Value): Value {
     const value = this.#values.get(key) ?? make()
