@@ -60,6 +60,8 @@ export class Placement {
     const latest = this.#latestEnds()
     const placed: Placed[] = []
     let dropped = 0
+    // silence was written already: what comes now does not go on from before it
+    let isApart = this.#end < from
     this.#end = Math.max(this.#end, from)
     for (const [index, { at, samples }] of this.#waiting.slice(0, count).entries()) {
       const due = latest[index]! - this.#lengthOf(samples)
@@ -68,7 +70,8 @@ export class Placement {
         continue
       }
       const rest = this.#end - due > UNEVEN_MS ? this.#withoutPause(samples, this.#end - due) : samples
-      const startMs = due - this.#end > UNEVEN_MS ? due : this.#end
+      const startMs = due - this.#end > (isApart ? 0 : UNEVEN_MS) ? due : this.#end
+      isApart = false
       placed.push({ startMs, samples: rest })
       this.#end = startMs + this.#lengthOf(rest)
     }
