@@ -8,6 +8,7 @@ import { lockFolder } from './folder-lock.js'
 import { keys } from './keys.js'
 import { migrate } from './migrations.js'
 import type { Tables } from './schema.js'
+import { sessions } from './sessions.js'
 import type { Store } from './store.js'
 import { tokens } from './tokens.js'
 
@@ -45,6 +46,7 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
     keys: keys(db),
     agents: agents(db),
     tokens: tokens(db),
+    sessions: sessions(db),
     async ping() {
       await sql`select 1`.execute(db)
     },
