@@ -17,6 +17,7 @@ import type { Config } from './config.js'
 import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
 import type { EngineSet, EngineState } from './engines/load.js'
+import { History } from './history/history.js'
 import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
 import { type Authenticator, authenticator, firstKey } from './http/auth.js'
@@ -87,6 +88,9 @@ async function compose(
   const store = await storeOf(config, log)
   closers.push(() => store.close())
   const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
+  const history = new History(config, { clock, store, secrets, log })
+  closers.push(() => history.close())
+  await history.start()
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
@@ -96,13 +100,14 @@ async function compose(
     voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
   })
-  const sessions = sessionsOf(config, { clock, engines, store, secrets, metrics, log })
+  const sessions = sessionsOf(config, { clock, engines, store, secrets, history, metrics, log })
   let isStopping = false
   const app = httpApp({
     config,
     store,
     authenticator: authenticate,
     secrets,
+    history,
     clock,
     voices,
     engines: () => engines.states.map(readinessOf),
@@ -138,11 +143,12 @@ interface Parts {
   readonly engines: EngineSet
   readonly store: Store
   readonly secrets: SecretBox
+  readonly history: History
   readonly metrics: Metrics
   readonly log: Logger
 }
 
-function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, log }: Parts): Sessions {
+function sessionsOf(config: Config, { clock, engines, store, secrets, history, metrics, log }: Parts): Sessions {
   return new Sessions(
     {
       clock,
@@ -157,7 +163,7 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
         log.info(times, 'reply')
       },
       failed: (kind) => metrics.engineFailed(kind),
-      observe: () => [],
+      observe: (session) => [history.observe(session)],
       opened: () => metrics.sessionOpened(),
       ended: (reason) => metrics.sessionEnded(reason),
     },

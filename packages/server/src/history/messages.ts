@@ -1,5 +1,6 @@
 // What the event loop and the thread that writes recordings tell each other.
 
+import type { StoredArtifact } from '../storage/store.js'
 import type { RecordingFormat } from './recording.js'
 import type { TimelineEntry, TimelineHead } from './timeline-document.js'
 
@@ -39,9 +40,7 @@ export type FromRecorder =
   | { readonly type: 'finished'; readonly id: string; readonly files: readonly ArtifactType[] }
   | { readonly type: 'discarded'; readonly id: string }
 
-/** What is kept of a session, in the order in which it is listed (protocol.md section 6.4). */
-export const artifactTypes = ['audio', 'timeline', 'metadata'] as const
-export type ArtifactType = (typeof artifactTypes)[number]
+export type ArtifactType = StoredArtifact['type']
 
 export const artifactFiles = {
   audio: { name: 'audio.ogg', contentType: 'audio/ogg' },

@@ -11,7 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { type ArtifactType, artifactFiles, artifactTypes, type Ending, type Opening } from './messages.js'
+import { artifactTypes } from '@parley/protocol'
+import { type ArtifactType, artifactFiles, type Ending, type Opening } from './messages.js'
 import { repair, SAMPLE_RATE_HZ } from './opus-file.js'
 import { Recording } from './recording.js'
 import { endingOf, type TimelineEntry, type TimelineHead, timelineOf } from './timeline-document.js'
@@ -104,13 +105,13 @@ interface Counts {
   readonly dropped: number | null
 }
 
-/** Makes the finished files of what lies in the folder. Returns which there are; none when there is no journal. */
+/** Makes the finished files of what lies in the folder, unless that was done before. Returns which there are. */
 export function finishFolder(
   { folder, endedAtUnixMs, reason }: Ending,
   counts: Counts = { taken: null, dropped: null },
 ): readonly ArtifactType[] {
   const journal = readJournal(folder)
-  if (!journal) return []
+  if (!journal) return filesIn(folder)
   const { head, entries } = journal
   const seconds = Math.max(0, endedAtUnixMs - head.started_at_unix_ms) / 1000
   const sound = join(folder, artifactFiles.audio.name)
@@ -130,8 +131,11 @@ export function finishFolder(
     dropped_chunks: counts.dropped,
   })
   rmSync(join(folder, JOURNAL))
-  return artifactTypes.filter((type) => existsSync(join(folder, artifactFiles[type].name)))
+  return filesIn(folder)
 }
+
+const filesIn = (folder: string): readonly ArtifactType[] =>
+  artifactTypes.filter((type) => existsSync(join(folder, artifactFiles[type].name)))
 
 function readJournal(folder: string): { head: TimelineHead; entries: TimelineEntry[] } | undefined {
   const path = join(folder, JOURNAL)

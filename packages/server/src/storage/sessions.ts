@@ -8,7 +8,11 @@ const LOST = 'error'
 
 export const sessions = (db: Kysely<Tables>): SessionRecords => ({
   async create(session) {
-    await db.insertInto('sessions').values(rowOf(session, 'created')).execute()
+    await db
+      .insertInto('sessions')
+      .values(rowOf(session, 'created'))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
   },
 
   async complete(session, { closeReason, durationSeconds, endedAt }) {

@@ -164,6 +164,7 @@ export interface SessionPage {
 export type SessionFate = { readonly is: 'open' | 'deleted' | 'unknown' } | ({ readonly is: 'completed' } & SessionEnd)
 
 export interface SessionRecords {
+  /** Nothing happens when it is there already: a session may outlive its server. */
   create(session: NewSession): Promise<void>
   /** Also when `create` did not come through. */
   complete(session: NewSession, end: SessionEnd): Promise<void>
