@@ -7,6 +7,7 @@ import { CliError, exitCodes } from './exit.js'
 import { explain } from './explain.js'
 import { exitCodeHelp } from './help.js'
 import { serveCommand } from './serve.js'
+import { sessionsCommand } from './sessions.js'
 import { talkCommand } from './talk.js'
 import { tokenCommand } from './token.js'
 import { voicesCommand } from './voices.js'
@@ -20,6 +21,7 @@ export function program(cli: Cli, version: string): Command {
     .addCommand(serveCommand(cli))
     .addCommand(talkCommand(cli))
     .addCommand(agentsCommand(cli))
+    .addCommand(sessionsCommand(cli))
     .addCommand(tokenCommand(cli))
     .addCommand(voicesCommand(cli))
     .addCommand(doctorCommand(cli))

@@ -125,7 +125,7 @@ test('a finished session has its sound, its timeline and its metadata; the sound
   ]
   assert.deepEqual(
     moments,
-    [...moments].sort((a, b) => a - b),
+    [...moments].sort((a, b) => Number(a) - Number(b)),
   )
   const [startedAt, endedAt, sentAt] = [
     answer.user_speech_started_at_ms,
