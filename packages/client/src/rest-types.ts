@@ -1,8 +1,17 @@
 // What goes into and comes out of the REST API (protocol.md sections 1.5 and 6.3), in the wire's own names.
-import type { AgentList, CreatedToken, LlmEntry, SessionPatch, ToolInput, VoiceRecord } from '@parley/protocol'
+import type {
+  AgentList,
+  CreatedToken,
+  LlmEntry,
+  SessionList,
+  SessionPatch,
+  ToolInput,
+  VoiceRecord,
+} from '@parley/protocol'
 
-export type { AgentRecord, AgentSummary } from '@parley/protocol'
+export type { AgentRecord, AgentSummary, SessionRecord, SessionSummary } from '@parley/protocol'
 export type AgentPage = AgentList
+export type SessionPage = SessionList
 export type TokenRecord = CreatedToken
 export type Voice = VoiceRecord
 
@@ -21,4 +30,11 @@ export type AgentPatch = Partial<AgentInput>
 export interface TokenInput {
   /** How long the token may be used to open a session, 1 to 600; 60 when left out. */
   readonly expires_in_seconds?: number
+}
+
+export interface SessionFilter {
+  readonly limit?: number
+  readonly cursor?: string
+  readonly status?: 'created' | 'completed'
+  readonly agent_id?: string
 }

@@ -50,7 +50,8 @@ test('an agent is created with the key in the header and JSON in the body', asyn
 
 test('each method asks as the table of routes says', async () => {
   const ok = () => json({ voices: [] })
-  const { api, asked } = scripted(ok(), ok(), ok(), ok(), new Response(null, { status: 204 }), ok(), ok())
+  const none = () => new Response(null, { status: 204 })
+  const { api, asked } = scripted(ok(), ok(), ok(), ok(), none(), ok(), ok(), ok(), ok(), none())
   await api.agents.create({ name: 'Guide', system_prompt: '', voice: { voice_id: 'alba' } })
   await api.agents.list({ limit: 10, cursor: 'a b' })
   await api.agents.get('agent/1')
@@ -58,8 +59,12 @@ test('each method asks as the table of routes says', async () => {
   assert.equal(await api.agents.delete('agent_1'), undefined)
   await api.tokens.create({ expires_in_seconds: 30 })
   assert.deepEqual(await api.voices.list(), [])
+  await api.sessions.list({ status: 'completed', agent_id: 'agent_1' })
+  await api.sessions.get('sess_1')
+  assert.equal(await api.sessions.delete('sess_1'), undefined)
 
   const { createAgent, listAgents, getAgent, updateAgent, deleteAgent, createToken, listVoices } = routes
+  const { listSessions, getSession, deleteSession } = routes
   const expected = [
     [createAgent, ''],
     [listAgents, '', '?limit=10&cursor=a+b'],
@@ -68,6 +73,9 @@ test('each method asks as the table of routes says', async () => {
     [deleteAgent, 'agent_1'],
     [createToken, ''],
     [listVoices, ''],
+    [listSessions, '', '?status=completed&agent_id=agent_1'],
+    [getSession, 'sess_1'],
+    [deleteSession, 'sess_1'],
   ] as const
   assert.deepEqual(
     asked.map(({ method, url }) => `${method} ${url}`),

@@ -1,4 +1,5 @@
 // The settings of the server: declared once, read from the environment in one place, checked before anything starts.
+import { historyProblems, historySettings } from './config/history-settings.js'
 import {
   choice,
   dependentChoice,
@@ -172,6 +173,7 @@ export const settings = {
     shownDefault: '`open` while `HOST` is a loopback address, else `key`',
     description: 'Who may read `/metrics` (Prometheus): everybody, those who have an API key, or nobody.',
   }),
+  ...historySettings,
 } as const
 
 type Read = { readonly [Key in keyof typeof settings]: ValueOf<(typeof settings)[Key]> }
@@ -210,6 +212,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push(
       `PARLEY_CONSOLE cannot be keyless while HOST is ${read.host}, which other machines can reach. Use PARLEY_CONSOLE=key.`,
     )
+  problems.push(...historyProblems(read))
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return {
     config: {

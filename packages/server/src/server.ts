@@ -18,6 +18,7 @@ import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
 import type { EngineSet, EngineState } from './engines/load.js'
 import { agentFinder } from './find-agent.js'
+import { History } from './history/history.js'
 import { httpApp } from './http/app.js'
 import { type Authenticator, authenticator, firstKey } from './http/auth.js'
 import { createGuard, type Guard } from './net/guard.js'
@@ -93,6 +94,9 @@ async function compose(
   const store = await storeOf(config, (error) => log.warn({ error }, 'A connection to the database was lost.'))
   closers.push(() => store.close())
   const secrets = secretBoxOf(config.secretKeys, config.dataDir)
+  const history = new History(config, { clock, store, secrets, log })
+  closers.push(() => history.close())
+  await history.start()
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
   const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
@@ -102,7 +106,7 @@ async function compose(
     voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
   })
-  const sessions = sessionsOf(config, { clock, engines, store, secrets, guard, metrics, log })
+  const sessions = sessionsOf(config, { clock, engines, store, secrets, guard, history, metrics, log })
   let isStopping = false
   const app = httpApp({
     config,
@@ -110,6 +114,7 @@ async function compose(
     authenticator: authenticate,
     secrets,
     guard,
+    history,
     clock,
     voices,
     engines: () => engines.states.map(readinessOf),
@@ -146,11 +151,13 @@ interface Parts {
   readonly store: Store
   readonly secrets: SecretBox
   readonly guard: Guard
+  readonly history: History
   readonly metrics: Metrics
   readonly log: Logger
 }
 
-function sessionsOf(config: Config, { clock, engines, store, secrets, guard, metrics, log }: Parts): Sessions {
+function sessionsOf(config: Config, parts: Parts): Sessions {
+  const { clock, engines, store, secrets, guard, history, metrics, log } = parts
   return new Sessions(
     {
       clock,
@@ -165,7 +172,7 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, guard, met
         log.info(times, 'reply')
       },
       failed: (kind) => metrics.engineFailed(kind),
-      observe: () => [],
+      observe: (session) => [history.observe(session)],
       opened: () => metrics.sessionOpened(),
       ended: (reason) => metrics.sessionEnded(reason),
     },

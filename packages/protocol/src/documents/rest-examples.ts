@@ -22,6 +22,16 @@ const time = '2026-09-24T00:52:06.150000'
 const stamps = { created_at: time, updated_at: time }
 const token = 'an-opaque-token'
 
+const session = {
+  id: 'sess_5f60718293a4b5c6d77d0f4a1b2c3e4d',
+  agent_id: id,
+  status: 'completed',
+  public_close_reason: 'client_end',
+  duration_seconds: 35.279485,
+  created_at: time,
+  ended_at: '2026-09-24T00:52:41.429485',
+} as const
+
 type Bodies = typeof restSchemas
 
 export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Name]> } = {
@@ -58,6 +68,13 @@ export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Nam
     agents: [{ id, name: agent.name, ...stamps }],
     has_more: false,
     response_metadata: { next_cursor: '' },
+  },
+  SessionQuery: { limit: '20', status: 'completed' },
+  SessionList: { sessions: [session], has_more: false, response_metadata: { next_cursor: '' } },
+  SessionRecord: {
+    ...session,
+    config: { id: session.id, system_prompt: agent.system_prompt, greeting: agent.greeting },
+    artifacts: [{ type: 'audio', url: 'http://127.0.0.1:8080/v1/artifacts/an-address', content_type: 'audio/ogg' }],
   },
   PageQuery: { limit: '20' },
   TokenQuery: { expires_in_seconds: '60' },

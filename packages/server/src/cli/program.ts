@@ -8,6 +8,7 @@ import { explain } from './explain.js'
 import { exitCodeHelp } from './help.js'
 import { secretsCommand } from './secrets.js'
 import { serveCommand } from './serve.js'
+import { sessionsCommand } from './sessions.js'
 import { talkCommand } from './talk.js'
 import { tokenCommand } from './token.js'
 import { voicesCommand } from './voices.js'
@@ -21,6 +22,7 @@ export function program(cli: Cli, version: string): Command {
     .addCommand(serveCommand(cli))
     .addCommand(talkCommand(cli))
     .addCommand(agentsCommand(cli))
+    .addCommand(sessionsCommand(cli))
     .addCommand(tokenCommand(cli))
     .addCommand(voicesCommand(cli))
     .addCommand(secretsCommand(cli))

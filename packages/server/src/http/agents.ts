@@ -17,7 +17,7 @@ import { accountOf, needsKey } from './access.js'
 import { changedContent, createdContent, newAgentId } from './agent-content.js'
 import { ContentError } from './agent-secrets.js'
 import { recordOf } from './agent-view.js'
-import { cursorOf, positionOf } from './cursor.js'
+import { cursorOf, positionOf, wrongCursor } from './cursor.js'
 import type { HttpPorts } from './ports.js'
 import { Refusal, refuse } from './problem.js'
 import { unstorablePath } from './storable.js'
@@ -124,13 +124,4 @@ function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   if (key === undefined) return undefined
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(key)) throw refuse('idempotency_key_invalid', request)
   return key
-}
-
-const wrongCursor = (cursor: string): FieldError => {
-  const message = 'Cursor is not one that a list has given'
-  return {
-    param: 'cursor',
-    message,
-    detail: { type: 'value_error', loc: ['query', 'cursor'], msg: `Value error, ${message}`, input: cursor },
-  }
 }

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import fastify, { type FastifyInstance, LogController } from 'fastify'
 import { agentRoutes } from './agents.js'
+import { artifactRoutes } from './artifacts.js'
 import { otherMethods } from './methods.js'
 import { pageRoutes } from './page.js'
 import type { HttpPorts } from './ports.js'
 import { refuse, sendError } from './problem.js'
 import { serviceRoutes } from './service.js'
+import { sessionRoutes } from './sessions.js'
 import { tokenRoutes } from './tokens.js'
 
 /** The longest body of a request, in bytes. */
@@ -48,6 +50,8 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
   const completeMethods = otherMethods(app)
   agentRoutes(app, ports)
   tokenRoutes(app, ports)
+  sessionRoutes(app, ports)
+  artifactRoutes(app, ports)
   serviceRoutes(app, ports)
   completeMethods()
   pageRoutes(app, ports)

@@ -3,6 +3,7 @@ import type { EngineKind } from '@parley/conversation'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from '../config.js'
 import type { Voice } from '../engines/engine.js'
+import type { History } from '../history/history.js'
 import type { Guard } from '../net/guard.js'
 import type { Metrics } from '../observe/metrics.js'
 import type { SecretBox } from '../secrets.js'
@@ -19,8 +20,10 @@ export interface EngineState {
 }
 
 export interface HttpPorts {
-  readonly config: Pick<Config, 'console' | 'corsOrigins' | 'metrics' | 'privateUrls' | 'strictCompat'>
-  readonly store: Pick<Store, 'agents' | 'tokens' | 'ping'>
+  readonly config: Pick<Config, 'console' | 'corsOrigins' | 'metrics' | 'privateUrls' | 'publicUrl' | 'strictCompat'>
+  readonly store: Pick<Store, 'agents' | 'tokens' | 'sessions' | 'ping'>
+  /** What is kept of sessions. */
+  readonly history: Pick<History, 'artifacts' | 'fileAt' | 'remove'>
   readonly authenticator: Authenticator
   readonly secrets: SecretBox
   /** Judges the addresses that are to be stored. */

@@ -56,6 +56,29 @@ export const migrations: Readonly<Record<string, Migration>> = {
     )`,
     'create index tokens_by_expiry on tokens (expires_at)',
   ),
+  '0002-sessions': steps(
+    `create table sessions (
+      position bigint generated always as identity unique,
+      id text primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      agent_id text,
+      status text not null check (status in ('created', 'completed')),
+      close_reason text,
+      duration_seconds double precision,
+      config jsonb,
+      artifacts jsonb not null default '[]',
+      retention_days integer,
+      created_at timestamptz not null,
+      seen_at timestamptz not null,
+      ended_at timestamptz,
+      deleted_at timestamptz
+    )`,
+    'create index sessions_newest_first on sessions (account_id, position desc) where deleted_at is null',
+    'create index sessions_of_agents on sessions (account_id, agent_id, position desc) where deleted_at is null',
+    "create index sessions_open on sessions (seen_at) where status = 'created'",
+    'create index sessions_by_end on sessions (ended_at) where deleted_at is null',
+    "create index sessions_to_clear on sessions (deleted_at) where deleted_at is not null and artifacts <> '[]'",
+  ),
 }
 
 const MIGRATION_TABLE = 'parley_migrations'

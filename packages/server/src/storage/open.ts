@@ -9,6 +9,7 @@ import { keys } from './keys.js'
 import { migrate } from './migrations.js'
 import type { Tables } from './schema.js'
 import { sealedSecrets } from './sealed-secrets.js'
+import { sessions } from './sessions.js'
 import type { Store } from './store.js'
 import { tokens } from './tokens.js'
 
@@ -47,6 +48,7 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
     agents: agents(db),
     tokens: tokens(db),
     sealed: sealedSecrets(db),
+    sessions: sessions(db),
     async ping() {
       await sql`select 1`.execute(db)
     },

@@ -1,6 +1,6 @@
 // The tables as the query layer sees them; migrations.ts makes them so.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
-import type { StoredAgent } from './store.js'
+import type { StoredAgent, StoredArtifact } from './store.js'
 
 /** Set by the database when a row is made, and read as a Date. */
 type Moment = ColumnType<Date, never, never>
@@ -40,5 +40,23 @@ export interface Tables {
     session_cap_seconds: number | null
     created_at: Moment
     used_at: ColumnType<Date | null, never, Date>
+  }
+  sessions: {
+    /** Grows with every session: the order of lists. PostgreSQL's bigint, read as text. */
+    position: Generated<string>
+    id: string
+    account_id: string
+    agent_id: string | null
+    status: 'created' | 'completed'
+    close_reason: string | null
+    duration_seconds: number | null
+    config: JSONColumnType<Readonly<Record<string, unknown>>> | null
+    artifacts: JSONColumnType<readonly StoredArtifact[], string | undefined, string>
+    retention_days: number | null
+    created_at: ColumnType<Date, Date, never>
+    /** When the server that holds the session last said so. */
+    seen_at: ColumnType<Date, Date, Date>
+    ended_at: ColumnType<Date | null, Date | null | undefined, Date>
+    deleted_at: ColumnType<Date | null, never, Date>
   }
 }

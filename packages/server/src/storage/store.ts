@@ -13,6 +13,7 @@ export interface Store {
   readonly agents: Agents
   readonly tokens: Tokens
   readonly sealed: SealedSecrets
+  readonly sessions: SessionRecords
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>
   /** Lets running queries finish, then frees everything. */
@@ -127,4 +128,87 @@ export interface SealedSecrets {
    * changed some at a time, so that nobody waits for long, and what is done stays done when it is cut short.
    */
   each(change: (secret: SealedSecret) => string | undefined): Promise<void>
+}
+
+// ── Sessions ──
+
+export interface NewSession {
+  readonly id: string
+  readonly accountId: AccountId
+  readonly agentId: string | undefined
+  /** The settings at the start, without secrets; undefined where nothing of what is said is kept. */
+  readonly config: Readonly<Record<string, unknown>> | undefined
+  /** After how many days it goes; undefined: as the server is set. */
+  readonly retentionDays: number | undefined
+  readonly createdAt: Date
+}
+
+export interface SessionEnd {
+  readonly closeReason: string
+  readonly durationSeconds: number
+  readonly endedAt: Date
+}
+
+/** A file that is kept of a session, and where it lies. */
+export interface StoredArtifact {
+  readonly type: 'audio' | 'timeline' | 'metadata'
+  readonly place: 'disk' | 's3'
+}
+
+/** Times: UTC without a zone, to the microsecond (checklist 148). */
+export interface StoredSessionSummary {
+  readonly id: string
+  readonly agentId: string | null
+  readonly status: 'created' | 'completed'
+  readonly closeReason: string | null
+  readonly durationSeconds: number | null
+  readonly createdAt: string
+  readonly endedAt: string | null
+}
+
+export interface StoredSession extends StoredSessionSummary {
+  readonly config: Readonly<Record<string, unknown>> | null
+  readonly artifacts: readonly StoredArtifact[]
+}
+
+export interface SessionPage {
+  readonly limit: number
+  /** A `next` of an earlier page. */
+  readonly after: string | undefined
+  readonly status: 'created' | 'completed' | undefined
+  readonly agentId: string | undefined
+}
+
+/** What is known of a session whose files were found. */
+export type SessionFate = { readonly is: 'open' | 'deleted' | 'unknown' } | ({ readonly is: 'completed' } & SessionEnd)
+
+export interface SessionRecords {
+  /** Nothing happens when it is there already: a session may outlive its server. */
+  create(session: NewSession): Promise<void>
+  /** Also when `create` did not come through. */
+  complete(session: NewSession, end: SessionEnd): Promise<void>
+  /** Says where the files of a session lie. False when the session was deleted meanwhile. */
+  publish(id: string, artifacts: readonly StoredArtifact[]): Promise<boolean>
+  find(accountId: AccountId, id: string): Promise<StoredSession | undefined>
+  /** Newest first; `next` is undefined on the last page. */
+  list(
+    accountId: AccountId,
+    page: SessionPage,
+  ): Promise<{ readonly sessions: readonly StoredSessionSummary[]; readonly next: string | undefined }>
+  /** Takes the session out of every answer, and its settings with it; its files are then in `cleared`. Whether there was one. */
+  remove(accountId: AccountId, id: string): Promise<boolean>
+  /** Removes those that are older than their agent, or else `days`, allows; `days` 0: for ever. Returns how many. */
+  expire(now: Date, days: number, limit: number): Promise<number>
+  /** Sessions that are deleted and whose files are not yet. */
+  uncleared(limit: number): Promise<readonly { readonly id: string; readonly artifacts: readonly StoredArtifact[] }[]>
+  /** The files of a deleted session are gone. */
+  cleared(id: string): Promise<void>
+  /** These sessions are alive. */
+  seen(ids: readonly string[], now: Date): Promise<void>
+  /**
+   * Closes sessions of which no server has said since `unseenSince` that it holds them, as of when one last did. `except`:
+   * sessions that may still be resumed. Returns the ids of those that were closed.
+   */
+  closeOrphans(unseenSince: Date, except: readonly string[]): Promise<readonly string[]>
+  fate(id: string): Promise<SessionFate>
 }

@@ -2,6 +2,7 @@
 import type { ServerEvent } from '@parley/protocol'
 import type { Engines, LlmOutput, LlmRequest, SttOutput, VadOutput } from '../../dist/engines/engine.js'
 import { VirtualClock } from '../../dist/session/clock.js'
+import type { SessionObserver } from '../../dist/session/observer.js'
 import { PacingWheel } from '../../dist/session/playout.js'
 import { Session, type SessionPorts, type StoredAgent } from '../../dist/session/session.js'
 import type { TurnTimes } from '../../dist/session/stopwatch.js'
@@ -28,7 +29,7 @@ const never = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-export function virtualSession(script: Script = {}) {
+export function virtualSession(script: Script = {}, observers: readonly SessionObserver[] = []) {
   const clock = new VirtualClock()
   const sent: Sent[] = []
   const requests: LlmRequest[] = []
@@ -105,7 +106,7 @@ export function virtualSession(script: Script = {}) {
     },
     findAgent: async (id) => script.agents?.[id],
     log: (level, message) => logged.push({ level, message }),
-    observers: [],
+    observers,
     measured: (times) => measured.push(times),
     over: (reason) => {
       over = reason

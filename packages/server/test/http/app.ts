@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { voices } from '@parley/protocol'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Config, readConfig } from '../../dist/config.js'
+import { History } from '../../dist/history/history.js'
 import { httpApp } from '../../dist/http/app.js'
 import { authenticator } from '../../dist/http/auth.js'
 import type { HttpPorts } from '../../dist/http/ports.js'
@@ -60,13 +61,16 @@ export function testApp(
   const { config } = readConfig({ PARLEY_API_KEY: apiKey, ...environment })
   const secrets = new SecretBox(config.secretKeys?.[0] ?? randomBytes(32))
   const lines: string[] = []
+  const clock = new VirtualClock()
+  const log = createLogger({ level: 'trace', pretty: false, destination: { write: (line) => void lines.push(line) } })
   const app = httpApp({
     config,
     store,
     authenticator: authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
     secrets,
     guard: createGuard({ allowPrivate: config.privateUrls === 'on', resolver }),
-    clock: new VirtualClock(),
+    history: new History(config, { clock, store, secrets, log }),
+    clock,
     voices: () =>
       voices.map(({ name, language, accent }) => ({
         id: name,
@@ -77,7 +81,7 @@ export function testApp(
     engines: () => [],
     accepting: () => true,
     metrics: createMetrics(),
-    log: createLogger({ level: 'trace', pretty: false, destination: { write: (line) => void lines.push(line) } }),
+    log,
     openapi: { openapi: '3.1.0' },
     pageDir: undefined,
     ...ports,

@@ -18,6 +18,7 @@ const database = (ping: () => Promise<void> = async () => {}): Store => ({
   agents: undefined as unknown as Store['agents'],
   tokens: undefined as unknown as Store['tokens'],
   sealed: undefined as unknown as Store['sealed'],
+  sessions: undefined as unknown as Store['sessions'],
   ping,
   close: async () => {},
 })

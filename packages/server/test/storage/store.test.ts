@@ -9,6 +9,7 @@ import { sql } from 'kysely'
 import { openDatabase, openStore, type Place } from '../../dist/storage/open.js'
 import { type AgentContent, defaultAccountId, type Store } from '../../dist/storage/store.js'
 import { startPostgres } from './postgres.js'
+import { checkSessions } from './sessions.js'
 
 const content = (name: string): AgentContent => ({
   document: { name, system_prompt: 'Be brief.', tools: [{ name: 'look_up', depth: [1, null, true] }] },
@@ -270,6 +271,8 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.equal(await store.tokens.redeem(token, { reuse: true }), undefined)
       assert.equal(await store.tokens.redeem(hash(), { reuse: true }), undefined)
     })
+
+    checkSessions(check, () => store)
   })
 }
 

@@ -1,0 +1,166 @@
+// Follows one session and has what may be kept of it kept: its row, its timeline, its sound.
+import type { Conversation, Effect, EndReason, Event, Millis, ReplyId } from '@parley/conversation'
+import type { ConfigEcho } from '@parley/protocol'
+import type { SessionObserver } from '../session/observer.js'
+import type { NewSession, SessionEnd } from '../storage/store.js'
+import type { Opening } from './messages.js'
+import type { Policy } from './policy.js'
+import { secretless } from './secretless.js'
+import type { Tape } from './tape.js'
+import { Timeline } from './timeline.js'
+import type { TimelineEntry } from './timeline-document.js'
+
+export interface SessionHistoryPorts {
+  readonly id: string
+  readonly accountId: string
+  /** Milliseconds on some clock. */
+  now(): number
+  policy(agentId: string | undefined): Policy | Promise<Policy>
+  /** The session is ready: from now on it is among those that are kept. */
+  begun(session: NewSession): void
+  /** Opens the files of the session. `now`: its time, in ms from the beginning of the recording. */
+  open(opening: Omit<Opening, 'id' | 'folder'>, now: () => number): Tape
+  entry(entry: TimelineEntry): void
+  /** `files`: whether files were opened. */
+  ended(session: NewSession, end: SessionEnd, files: boolean): void
+}
+
+/** What the agent asks for takes a moment to look up; so many pieces of sound are held until then. */
+const MOST_HELD = 2_000
+
+interface Begun {
+  readonly zero: Millis
+  readonly zeroUnixMs: number
+  /** The same moment on the clock of the ports. */
+  readonly beganAt: number
+  readonly config: ConfigEcho
+  readonly timeline: Timeline
+}
+
+export class SessionHistory implements SessionObserver {
+  readonly #ports: SessionHistoryPorts
+  #agentId: string | undefined
+  #begun: Begun | undefined
+  /** What waits until it is known what may be kept; undefined from then on. */
+  #held: (() => void)[] | undefined
+  #session: NewSession | undefined
+  #tape: Tape | undefined
+  #keepsWords = false
+
+  constructor(ports: SessionHistoryPorts) {
+    this.#ports = ports
+  }
+
+  prepared(_config: unknown, agentId: string | undefined): void {
+    this.#agentId = agentId
+  }
+
+  stepped(event: Event, effects: readonly Effect[], conversation: Conversation): void {
+    if (!this.#begun) this.#begin(event.at, effects, conversation)
+    const begun = this.#begun
+    if (!begun) return
+    begun.timeline.stepped(event, effects, conversation)
+    if (effects.some(({ type }) => type === 'cancel') && !effects.some(completesReply))
+      this.#whenDecided(() => this.#tape?.cut(event.at - begun.zero))
+  }
+
+  heard(bytes: Uint8Array, at: Millis): void {
+    this.#record('user', bytes, 0, bytes.length, at)
+  }
+
+  sent(reply: ReplyId, bytes: Buffer, start: number, end: number, at: Millis): void {
+    this.#begun?.timeline.sent(reply, at)
+    this.#record('agent', bytes, start, end, at)
+  }
+
+  over(reason: EndReason | 'refused', at: Millis): void {
+    const begun = this.#begun
+    if (!begun) return
+    begun.timeline.over(at)
+    const end: SessionEnd = {
+      closeReason: reason === 'refused' ? 'error' : reason,
+      durationSeconds: (at - begun.zero) / 1000,
+      endedAt: new Date(begun.zeroUnixMs + at - begun.zero),
+    }
+    this.#whenDecided(() => {
+      if (this.#session) this.#ports.ended(this.#session, end, this.#keepsWords)
+    })
+  }
+
+  /** Nothing more is kept: the session was deleted while it runs. Whether there are files. */
+  forget(): boolean {
+    const had = this.#keepsWords
+    this.#keepsWords = false
+    this.#tape = undefined
+    return had
+  }
+
+  #begin(at: Millis, effects: readonly Effect[], conversation: Conversation): void {
+    const ready = effects.flatMap((effect) =>
+      effect.type === 'send' && effect.event.type === 'session.ready' ? [effect.event] : [],
+    )[0]
+    if (!ready || conversation.phase !== 'live') return
+    const { since: zero, start } = conversation
+    const config = secretless(ready.config)
+    const tell = (entry: TimelineEntry) =>
+      this.#whenDecided(() => {
+        if (this.#keepsWords) this.#ports.entry(entry)
+      })
+    const beganAt = this.#ports.now() - (at - zero)
+    this.#begun = {
+      zero,
+      beganAt,
+      // to the millisecond, as the timeline tells it
+      zeroUnixMs: Math.round(start.startedAtUnixMs + zero),
+      config,
+      timeline: new Timeline(zero, config, tell),
+    }
+    const policy = this.#ports.policy(this.#agentId)
+    if (!(policy instanceof Promise)) return this.#decided(policy)
+    this.#held = []
+    policy.then((found) => this.#decided(found))
+  }
+
+  #decided(policy: Policy): void {
+    const { zeroUnixMs, beganAt, config } = this.#begun!
+    const { id, accountId } = this.#ports
+    this.#session = {
+      id,
+      accountId,
+      agentId: this.#agentId,
+      config: policy.words ? config : undefined,
+      retentionDays: policy.retentionDays,
+      createdAt: new Date(zeroUnixMs),
+    }
+    this.#ports.begun(this.#session)
+    this.#keepsWords = policy.words
+    if (policy.words) {
+      const sound = { input: config.input.format.encoding, output: config.output.format.encoding }
+      const tape = this.#ports.open(
+        { head: { session_id: id, started_at_unix_ms: zeroUnixMs }, sound: policy.sound ? sound : undefined },
+        () => this.#ports.now() - beganAt,
+      )
+      if (policy.sound) this.#tape = tape
+    }
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const act of held) act()
+  }
+
+  #record(side: 'user' | 'agent', bytes: Uint8Array, start: number, end: number, at: Millis): void {
+    const begun = this.#begun
+    if (!begun) return
+    if (this.#tape) return this.#tape.write(side, at - begun.zero, bytes, start, end)
+    if (!this.#held || this.#held.length >= MOST_HELD) return
+    const copy = Uint8Array.prototype.slice.call(bytes, start, end)
+    this.#whenDecided(() => this.#tape?.write(side, at - begun.zero, copy))
+  }
+
+  #whenDecided(act: () => void): void {
+    if (!this.#held) act()
+    else this.#held.push(act)
+  }
+}
+
+const completesReply = (effect: Effect): boolean =>
+  effect.type === 'send' && effect.event.type === 'reply.done' && effect.event.status === 'completed'
