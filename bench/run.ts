@@ -4,12 +4,14 @@ import { bargeIn } from './barge-in.js'
 import { capacity } from './capacity.js'
 import { latency } from './latency.js'
 import { overhead } from './overhead.js'
+import { recording } from './recording.js'
 
 const measurements = {
   latency: ['(a) End of speech to first audible reply, embedded engines, ms', latency],
   'barge-in': ['(b) Silence after barge-in, embedded engines, ms', bargeIn],
   overhead: ['(c) What the server itself adds and costs, scripted engines', overhead],
   capacity: ['(d) Sessions', capacity],
+  recording: ['(e) What keeping sessions costs, scripted engines', recording],
 } as const satisfies Record<string, readonly [string, () => Promise<string>]>
 
 const names = process.argv.slice(2)
