@@ -4,6 +4,7 @@ import { bargeIn } from './barge-in.js'
 import { capacity } from './capacity.js'
 import { latency } from './latency.js'
 import { overhead } from './overhead.js'
+import { recording } from './recording.js'
 import { soak } from './soak.js'
 
 /** These run only when they are named: they take long. */
@@ -14,7 +15,8 @@ const measurements = {
   'barge-in': ['(b) Silence after barge-in, embedded engines, ms', bargeIn],
   overhead: ['(c) What the server itself adds and costs, scripted engines', overhead],
   capacity: ['(d) Sessions', capacity],
-  soak: ['(e) A thousand short calls in twenty minutes, embedded engines', soak],
+  recording: ['(e) What keeping sessions costs, scripted engines', recording],
+  soak: ['(f) A thousand short calls in twenty minutes, embedded engines', soak],
 } as const satisfies Record<string, readonly [string, () => Promise<string>]>
 
 const names = process.argv.slice(2)

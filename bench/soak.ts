@@ -1,4 +1,4 @@
-// (e) A thousand short calls, ended in every way that calls end: what they leave behind in the server.
+// (f) A thousand short calls, ended in every way that calls end: what they leave behind in the server.
 import { Caller, pause, utterance } from './caller.js'
 import { type ServerProcess, startServer } from './server-process.js'
 import { questions } from './speech.js'

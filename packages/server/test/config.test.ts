@@ -48,12 +48,28 @@ describe('settings', () => {
         tokenReuse: 'refuse',
         strictCompat: 'off',
         corsOrigins: [],
+        recordings: 'on',
+        retentionDays: 30,
+        publicUrl: undefined,
+        s3Bucket: undefined,
+        s3Endpoint: undefined,
+        s3Region: 'us-east-1',
+        s3AccessKeyId: undefined,
+        s3SecretAccessKey: undefined,
+        s3Prefix: 'parley/sessions',
+        s3PathStyle: 'on',
         console: 'keyless',
         privateUrls: 'on',
         metrics: 'open',
       },
       warnings: [],
     })
+  })
+
+  it('of an S3 store come together or not at all', () => {
+    const bucket = { PARLEY_S3_BUCKET: 'calls', PARLEY_S3_ACCESS_KEY_ID: 'key' }
+    assert.throws(() => readConfig(bucket), /PARLEY_S3_BUCKET needs .* PARLEY_S3_SECRET_ACCESS_KEY too/)
+    assert.equal(readConfig({ ...bucket, PARLEY_S3_SECRET_ACCESS_KEY: 'a-long-secret' }).config.s3Bucket, 'calls')
   })
 
   it('that are empty or blank count as not given', () => {

@@ -39,7 +39,7 @@ export class OpusFile {
     const file = openSync(path, 'a+')
     try {
       const found = tailOf(file)
-      if (!found) ftruncateSync(file, 0)
+      if (!found && fstatSync(file).size > 0) ftruncateSync(file, 0)
       const opened = new OpusFile(file, encoder, found?.page)
       if (!found) opened.#writeHeaders()
       return opened

@@ -133,7 +133,7 @@ export class Recorder {
         return this.#warn(
           kept,
           message.code === 'ENOSPC'
-            ? 'The disk is full: the session goes on, and nothing more is kept of it.'
+            ? 'The disk is full: the session goes on, and nothing more of its sound is kept.'
             : 'The session goes on, and something of it could not be kept.',
           { session: message.id, doing: message.what, code: message.code },
         )

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { artifactTypes } from '@parley/protocol'
 import { type ArtifactType, artifactFiles, type Ending, type Opening } from './messages.js'
 import { repair, SAMPLE_RATE_HZ } from './opus-file.js'
-import { Recording } from './recording.js'
+import { Recording, type RecordingFormat } from './recording.js'
 import { endingOf, type TimelineEntry, type TimelineHead, timelineOf } from './timeline-document.js'
 import { writeAll } from './write-all.js'
 
@@ -26,6 +26,8 @@ export class SessionFiles {
   readonly #folder: string
   readonly #journal: number
   #recording: Recording | undefined
+  /** Why sound cannot be written, until somebody was told. */
+  #fault: unknown
   #taken = 0
   #dropped = 0
 
@@ -39,18 +41,18 @@ export class SessionFiles {
       if (isNew) writeLine(journal, { head })
       // the line that a crash may have cut off stands apart from what follows
       else writeAll(journal, Buffer.from('\n'))
-      const recording = sound && (await Recording.open(join(folder, artifactFiles.audio.name), sound))
-      return new SessionFiles(folder, journal, recording)
+      const files = new SessionFiles(folder, journal)
+      if (sound) await files.#record(sound)
+      return files
     } catch (error) {
       closeSync(journal)
       throw error
     }
   }
 
-  private constructor(folder: string, journal: number, recording: Recording | undefined) {
+  private constructor(folder: string, journal: number) {
     this.#folder = folder
     this.#journal = journal
-    this.#recording = recording
   }
 
   note(entry: TimelineEntry): void {
@@ -61,6 +63,9 @@ export class SessionFiles {
   take(batch: Uint8Array, until: number): void {
     if (!this.#recording) {
       this.#dropped += 1
+      const fault = this.#fault
+      this.#fault = undefined
+      if (fault) throw fault
       return
     }
     try {
@@ -86,6 +91,15 @@ export class SessionFiles {
   close(): void {
     closeSync(this.#journal)
     this.#recording?.close()
+  }
+
+  /** The words are kept even where there is no room for sound. */
+  async #record(format: RecordingFormat): Promise<void> {
+    try {
+      this.#recording = await Recording.open(join(this.#folder, artifactFiles.audio.name), format)
+    } catch (error) {
+      this.#fault = error
+    }
   }
 
   /** Sound whose last second cannot be written any more ends where it is. */

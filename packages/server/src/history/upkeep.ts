@@ -42,7 +42,7 @@ export class Upkeep {
   }
 
   async start(): Promise<void> {
-    await this.#closeOrphans(this.#ports.isAlone ? 0 : LOST_AFTER_MS)
+    await this.#closeOrphans(this.#ports.isAlone ? undefined : this.#longAgo())
     await this.#tend()
     this.#wake()
   }
@@ -89,7 +89,7 @@ export class Upkeep {
       .seen(live(), new Date(clock.unixMs()))
       .catch((error) => warn(error, 'The database was not told which sessions are alive.'))
     await this.#retry()
-    await this.#closeOrphans(LOST_AFTER_MS)
+    await this.#closeOrphans(this.#longAgo())
     if (this.#rounds % DELETE_EVERY_ROUNDS === 0) await this.#tend()
   }
 
@@ -99,11 +99,15 @@ export class Upkeep {
     for (const [id, write] of waiting) await this.record(id, write)
   }
 
-  async #closeOrphans(unseenForMs: number): Promise<void> {
-    const { clock, sessions, live, resumable, warn } = this.#ports
+  #longAgo(): Date {
+    return new Date(this.#ports.clock.unixMs() - LOST_AFTER_MS)
+  }
+
+  async #closeOrphans(unseenSince: Date | undefined): Promise<void> {
+    const { sessions, live, resumable, warn } = this.#ports
     try {
       const except = [...live(), ...(await resumable())]
-      await sessions.closeOrphans(new Date(clock.unixMs() - unseenForMs), except)
+      await sessions.closeOrphans(unseenSince, except)
     } catch (error) {
       warn(error, 'Sessions that have lost their server could not be closed.')
     }

@@ -128,7 +128,7 @@ export const sessions = (db: Kysely<Tables>): SessionRecords => ({
         duration_seconds: sql<number>`extract(epoch from seen_at - created_at)`,
       })
       .where('status', '=', 'created')
-      .where('seen_at', '<=', unseenSince)
+      .$if(unseenSince !== undefined, (query) => query.where('seen_at', '<=', unseenSince!))
       .where(sql<boolean>`not (id = any(${except}::text[]))`)
       .returning('id')
       .execute()

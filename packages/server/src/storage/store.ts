@@ -206,9 +206,9 @@ export interface SessionRecords {
   /** These sessions are alive. */
   seen(ids: readonly string[], now: Date): Promise<void>
   /**
-   * Closes sessions of which no server has said since `unseenSince` that it holds them, as of when one last did. `except`:
-   * sessions that may still be resumed. Returns the ids of those that were closed.
+   * Closes sessions of which no server has said since `unseenSince` that it holds them, or all when that is undefined, as
+   * of when one last did. `except`: sessions that may still be resumed. Returns the ids of those that were closed.
    */
-  closeOrphans(unseenSince: Date, except: readonly string[]): Promise<readonly string[]>
+  closeOrphans(unseenSince: Date | undefined, except: readonly string[]): Promise<readonly string[]>
   fate(id: string): Promise<SessionFate>
 }

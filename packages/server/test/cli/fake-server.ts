@@ -30,7 +30,13 @@ export async function startFakeServer(script: FakeAgentScript = {}): Promise<Fak
     const body = text === '' ? undefined : (JSON.parse(text) as Json)
     const { method = 'GET', url = '/' } = request
     requests.push({ method, url, body })
-    const { status, answer } = route(method, new URL(url, 'http://host'), body, isAuthorized(request), agents)
+    const { status, answer } = route(
+      method,
+      new URL(url, `http://${request.headers.host}`),
+      body,
+      isAuthorized(request),
+      agents,
+    )
     respond(response, status, answer)
   })
 
@@ -87,6 +93,7 @@ function route(
   agents: Map<string, Json>,
 ): Routed {
   if (url.pathname === '/healthz') return { status: 200, answer: { status: 'ok' } }
+  if (url.pathname === '/v1/artifacts/address') return { status: 200, answer: {} }
   if (!isAuthorized) return problem(401, 'unauthorized', 'Unauthorized')
   if (url.pathname === '/v1/token') {
     const expires = Number(url.searchParams.get('expires_in_seconds'))
@@ -97,6 +104,7 @@ function route(
       status: 200,
       answer: { voices: [{ voice_id: 'alba', language: 'en-US', accent: 'US English', sample_text: 'Hello.' }] },
     }
+  if (url.pathname.startsWith('/v1/sessions')) return sessionAnswer(method, url)
   if (url.pathname === '/v1/agents' && method === 'POST') return created(body!, agents)
   if (url.pathname === '/v1/agents')
     return {
@@ -110,6 +118,24 @@ function route(
   if (method !== 'DELETE') return { status: 200, answer: agent }
   agents.delete(id)
   return { status: 204 }
+}
+
+/** One session that has ended, whatever id is asked for. */
+function sessionAnswer(method: string, url: URL): Routed {
+  if (method === 'DELETE') return { status: 204 }
+  const session = {
+    id: url.pathname.split('/')[3] ?? 'sess_1',
+    agent_id: null,
+    status: 'completed',
+    public_close_reason: 'client_end',
+    duration_seconds: 3.5,
+    created_at: '2026-09-24T00:52:06.150269',
+    ended_at: '2026-09-24T00:52:09.650269',
+  }
+  if (url.pathname === '/v1/sessions')
+    return { status: 200, answer: { sessions: [session], has_more: false, response_metadata: { next_cursor: '' } } }
+  const artifact = { type: 'audio', url: `${url.origin}/v1/artifacts/address`, content_type: 'audio/ogg' }
+  return { status: 200, answer: { ...session, config: {}, artifacts: [artifact] } }
 }
 
 function created(body: Json, agents: Map<string, Json>): Routed {

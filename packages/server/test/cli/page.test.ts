@@ -59,6 +59,7 @@ test('every example works as it stands there', async (t) => {
     PARLEY_URL: server.url,
     PARLEY_API_KEY: server.key,
     AGENT: 'agent_1',
+    SESSION: 'sess_1',
   }
   for (const line of lines) {
     const ran = await spawned('bash', ['-ec', `set -o pipefail; ${line}`], { env, cwd: folder })

@@ -1,8 +1,8 @@
 // The timeline: what real conversations in virtual time, and calls of tools, become in it (protocol.md 6.4; checklist 163, 164).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Conversation, type Effect, type EventBody, opening, step } from '@parley/conversation'
-import type { ConfigEcho } from '@parley/protocol'
+import { type Conversation, type EventBody, opening, step } from '@parley/conversation'
+import { type ConfigEcho, completeInput, completeOutput, type Tool } from '@parley/protocol'
 import { changesBetween } from '../../dist/history/config-changes.js'
 import { secretless } from '../../dist/history/secretless.js'
 import { Timeline } from '../../dist/history/timeline.js'
@@ -173,7 +173,19 @@ test('words that nobody answered any more are a turn of their own', async () => 
   assert.deepEqual([turn?.status, turn?.user_transcript, turn?.agent_text], ['unanswered', 'Are you', null])
 })
 
-/** A timeline with an open reply, fed with the effects and events of tools. */
+const parameters = { type: 'object', properties: { city: { type: 'string' } } }
+const tool = (name: string, timeout_seconds = 120): Tool => ({
+  type: 'function',
+  name,
+  description: '',
+  parameters,
+  timeout_seconds,
+  execution_mode: 'interactive',
+  http: null,
+  response_instructions: null,
+})
+
+/** A timeline with an open reply. The client answers for the tools `weather` and `slow`, the server for `news`. */
 function withTools() {
   const entries: TimelineEntry[] = []
   let conversation: Conversation = opening({
@@ -184,26 +196,34 @@ function withTools() {
     lead: 160,
     defaultVoice: 'alba',
   })
-  const tools = [{ type: 'function' as const, name: 'slow', timeout_seconds: 2 }]
   let timeline: Timeline | undefined
-  /** A step of the conversation, with `more` effects as if rules of tools had given them. */
-  const happen = (at: number, body: EventBody, more: readonly Effect[] = []) => {
+  const happen = (at: number, body: EventBody) => {
     const [next, effects] = step(conversation, { ...body, at })
     conversation = next
-    const all = [...effects, ...more]
-    for (const effect of all)
+    for (const effect of effects)
       if (effect.type === 'send' && effect.event.type === 'session.ready')
         timeline = new Timeline(at, effect.event.config, (entry) => entries.push(structuredClone(entry)))
-    timeline?.stepped({ ...body, at }, all, next)
+    timeline?.stepped({ ...body, at }, effects, next)
   }
-  happen(0, { type: 'client.updated', patch: { tools }, problems: [] })
+  const format = { encoding: 'audio/pcm', sample_rate: 24_000 } as const
+  happen(0, { type: 'client.updated', patch: { agent_id: 'a' }, problems: [] })
+  happen(0, {
+    type: 'agent.found',
+    config: {
+      system_prompt: '',
+      greeting: null,
+      input: completeInput({ format }),
+      output: { ...completeOutput({ format }), voice: 'alba' },
+      tools: [tool('weather'), tool('news'), tool('slow', 2)],
+      llm: [],
+      pre_connect_requests: [],
+    },
+    serverTools: ['news'],
+  })
   happen(0, { type: 'engines.ready' })
+  happen(900, { type: 'client.said', role: 'user', content: 'I am in Ulm.' })
   happen(1000, { type: 'client.askedReply' })
   const reply = conversation.phase === 'live' ? conversation.reply!.id : ''
-  const call = (callId: string, name: string): Effect => ({
-    type: 'send',
-    event: { type: 'tool.call', call_id: callId, name, arguments: { city: 'Ulm' } },
-  })
   const called = (callId: string, name: string): EventBody => ({
     type: 'llm.called',
     reply,
@@ -214,7 +234,6 @@ function withTools() {
   })
   return {
     happen,
-    call,
     called,
     reply,
     turns: () => document(entries).turns ?? [],
@@ -223,12 +242,9 @@ function withTools() {
 }
 
 test('a call of a tool has its times and its result, whoever runs it', () => {
-  const { happen, call, called, reply, turns } = withTools()
-  happen(1200, called('c1', 'weather'), [call('c1', 'weather')])
-  happen(1210, called('c2', 'news'), [
-    { type: 'invoke', callId: 'c2', name: 'news', arguments: {} },
-    call('c2', 'news'),
-  ])
+  const { happen, called, reply, turns } = withTools()
+  happen(1200, called('c1', 'weather'))
+  happen(1210, called('c2', 'news'))
   happen(1300, { type: 'llm.finished', reply })
   assert.equal(turns()[0]?.status, 'completed')
   // a client does not answer for the server
@@ -267,8 +283,8 @@ test('a call of a tool has its times and its result, whoever runs it', () => {
 })
 
 test('a tool that does not answer in its time is given up, and what comes later counts for nothing', () => {
-  const { happen, call, called, turns } = withTools()
-  happen(1200, called('c1', 'slow'), [call('c1', 'slow')])
+  const { happen, called, turns } = withTools()
+  happen(1200, called('c1', 'slow'))
   happen(3100, { type: 'clock.ticked' })
   assert.equal(turns()[0]?.tool_calls, undefined)
   happen(3200, { type: 'clock.ticked' })
@@ -283,12 +299,10 @@ test('a tool that does not answer in its time is given up, and what comes later 
 })
 
 test('a reply to a result begins and sounds like any other', () => {
-  const { happen, call, called, reply, turns } = withTools()
-  happen(1200, called('c1', 'weather'), [call('c1', 'weather')])
+  const { happen, called, reply, turns } = withTools()
+  happen(1200, called('c1', 'weather'))
   happen(1300, { type: 'llm.finished', reply })
-  happen(2000, { type: 'client.answered', callId: 'c1', result: 'Rain.', isError: false }, [
-    { type: 'send', event: { type: 'reply.started', reply_id: 'resp_2', item_id: 'msg_2' } },
-  ])
+  happen(2000, { type: 'client.answered', callId: 'c1', result: 'Rain.', isError: false })
   const turn = turns().at(-1)
   assert.deepEqual(
     [turn?.trigger, turn?.agent_reply_started_at_ms, turn?.latency.due_at_ms],
