@@ -292,6 +292,11 @@ test('an agent that may hang up does so after its goodbye was heard', async () =
   const peer = await visitors.ready({ parley: { end_call: true } })
   peer.send({ type: 'reply.create' })
   assert.equal((await peer.closed).code, 1000)
+  const offered = model.requests[earlier]!.body.tools as readonly { readonly function: { readonly name: string } }[]
+  assert.deepEqual(
+    offered.map((tool) => tool.function.name),
+    ['aai_end_call'],
+  )
   assert.deepEqual(
     peer.frames.slice(-3).map(({ type }) => type),
     ['transcript.agent', 'reply.done', 'session.ended'],
