@@ -194,17 +194,12 @@ export const replyStalled = (engine: 'llm' | 'tts', at: Millis): Rule<Live> => {
 const WRITES_WITHIN: Millis = 15_000
 const SOUNDS_WITHIN: Millis = 10_000
 
-/** Words of the user that wait for an answer go on waiting while anything else is said. */
 const opened =
   (reply: Reply): Rule<Live> =>
-  (live) => {
-    const answers = reply.kind === 'answer' || reply.kind === 'result'
-    const owed = !answers && live.owed?.is === 'answer' ? live.owed : undefined
-    return [
-      { ...live, replies: live.replies + 1, reply, owed, quietSince: undefined },
-      [send({ type: 'reply.started', reply_id: reply.id, item_id: reply.item })],
-    ]
-  }
+  (live) => [
+    { ...live, replies: live.replies + 1, reply, owed: undefined, quietSince: undefined },
+    [send({ type: 'reply.started', reply_id: reply.id, item_id: reply.item })],
+  ]
 
 const blank = (live: Live, kind: ReplyKind, at: Millis): Reply => ({
   id: replyId(live.start.sessionId, live.replies + 1),
@@ -299,8 +294,7 @@ const bringsAnother = ({ calls }: Reply): boolean => calls.some(({ called }) => 
 const owe =
   (reply: Reply, heard: string): Rule<Live> =>
   (live) => {
-    const isOwedMore = live.owed?.is === 'answer' || live.ending !== undefined
-    if (isOwedMore || reply.kind === 'filler' || bringsAnother(reply)) return unchanged(live)
+    if (reply.kind === 'filler' || bringsAnother(reply)) return unchanged(live)
     switch (heard === '' ? reply.kind : 'heard') {
       case 'greeting':
         return unchanged({ ...live, owed: { is: 'greeting' } })

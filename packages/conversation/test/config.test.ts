@@ -194,3 +194,16 @@ test('nothing is acknowledged when all was refused (Q6)', () => {
     assert.equal(refused.length, 1)
   }
 })
+
+test('settings that only Parley has are there once one was sent, and change one by one', () => {
+  const filler = { mode: 'phrases', phrases: ['Hm.'] } as const
+  assert.ok(!('parley' in configure({}, 'alba')))
+  const first = configure({ parley: { end_call: true } }, 'alba')
+  assert.deepEqual(first.parley, { end_call: true })
+  const second = change(first, { parley: { filler: { ...filler, phrases: [...filler.phrases] } } }, [])
+  assert.deepEqual([second.config.parley, second.acknowledged], [{ end_call: true, filler }, true])
+  const third = change(second.config, { parley: { filler: { mode: 'off' } } }, [invalid('parley.end_call')])
+  assert.deepEqual(third.config.parley, { end_call: true, filler: { mode: 'off' } })
+  assert.deepEqual(third.refused, [invalid('parley.end_call')])
+  assert.equal(change(first, { system_prompt: 'New.' }, []).config.parley, first.parley)
+})

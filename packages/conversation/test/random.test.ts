@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Conversation, type Effect, type Event, type Millis, nextDeadline, step } from '@parley/conversation'
-import { type Dice, dice, randomEvent, randomSession } from './random.js'
+import { type Dice, dice, gap, randomEvent, randomSession } from './random.js'
 import type { Player } from './scenario.js'
 import { Witness } from './witness.js'
 
@@ -15,7 +15,7 @@ function converse(seed: number, witness: Witness, events = EVENTS): { player: Pl
   const player = randomSession(roll, (before, event, after, effects) => witness.sees(before, event, after, effects))
   let at = 0
   for (let index = 0; index < events; index++) {
-    at += Math.floor(roll() * roll() * 900)
+    at += gap(roll)
     player.waitUntil(at)
     player.happen({ ...randomEvent(roll, player.conversation, index / events, at), at } as Event) // true: a body and a time
   }
@@ -48,7 +48,7 @@ test('late timers do not change what happens, only when it is noticed', () => {
     const late = randomSession(dice(seed))
     let at = 0
     for (let index = 0; index < 40; index++) {
-      at += Math.floor(roll() * roll() * 900)
+      at += gap(roll)
       prompt.waitUntil(at)
       events.push({ ...randomEvent(roll, prompt.conversation, index / 40, at), at } as Event) // true: as above
       prompt.happen(events.at(-1)!)

@@ -6,6 +6,9 @@ import { makeReady, Player } from './scenario.js'
 
 export type Dice = () => number
 
+/** How long nothing happens: mostly a moment, sometimes long enough for whatever waits for silence. */
+export const gap = (roll: Dice): Millis => (roll() < 0.04 ? 3500 : Math.floor(roll() * roll() * 900))
+
 /** A small generator of numbers from 0 to below 1. */
 export function dice(seed: number): Dice {
   let state = Math.imul(seed, 2654435761) >>> 0
@@ -208,9 +211,9 @@ const called: Choice = ({ roll, reply, at }) => ({
   type: 'llm.called',
   reply,
   callId: pick(roll, ['', 'call_0', 'call_1', `call_${at}`]),
-  name: pick(roll, ['look', 'book', 'book', 'stay', 'fetch', 'fetch', 'nothing', 'aai_end_call']),
-  arguments: pick<Record<string, unknown>>(roll, [{}, { who: 'John' }, { who: 'Napoleon' }]),
-  problems: roll() < 0.1 ? [{ argument: 'who', why: 'must be short' }] : [],
+  name: pick(roll, ['look', 'book', 'book', 'book', 'stay', 'fetch', 'fetch', 'fetch', 'nothing', 'aai_end_call']),
+  arguments: pick<Record<string, unknown>>(roll, [{}, {}, {}, {}, { who: 'John' }, { who: 'Napoleon' }]),
+  problems: roll() < 0.05 ? [{ argument: 'who', why: 'must be short' }] : [],
 })
 
 const answered: Choice = (moment) => ({

@@ -14,6 +14,7 @@ import {
   TurnDetectionPatch,
   Webhook,
 } from '../config.js'
+import { Filler, SessionExtensions } from '../extensions.js'
 import { HttpHeaderInput, HttpRequestInput, HttpRequestRecord } from '../http.js'
 import { PreConnectRequest, PreConnectRequestRecord } from '../pre-connect.js'
 import { ConfigEcho } from '../server-events.js'
@@ -44,6 +45,8 @@ export const socketObjects = {
   ToolInput,
   ResponseInstructions,
   Webhook,
+  SessionExtensions,
+  Filler,
   LlmInput,
   PreConnectRequest,
   HttpRequestInput,

@@ -24,6 +24,7 @@ export function protocolPage(): string {
     ...connecting,
     ...order,
     ...sound,
+    ...tools,
     ...notYet,
     '## What a client sends',
     index(Object.keys(clientEvents), schemas),
@@ -95,11 +96,31 @@ const sound = [
   `A message may be ${limits.frameBytes} bytes long. A larger one closes the socket with 1009.`,
 ]
 
+const tools = [
+  '## Tools',
+  'A tool is something that the agent can do while it talks: `tools` of `session.update` describes it, the model decides when to call it, and the client runs it.',
+  '```\nserver                                client\nreply.started, perhaps words    →\ntool.call                       →\nreply.done                      →\n                                ←     tool.result\nreply.started … reply.done      →     (about the result)\n```',
+  bullets(
+    'The reply with the call does not wait for the result. A `tool.result` may come at any time, before or after `reply.done`. Several calls of one reply are answered in any order; the next reply comes when all of them are.',
+    'The first answer counts. A second one, and one to a call that never was, is told by `session.error` with `invalid_value` for `call_id`; the session goes on.',
+    'Without a result within `timeout_seconds` the model is told so and the agent speaks. A result that comes later is recorded for the model, and nothing is said of it.',
+    'When the user interrupts the agent while a tool of the mode `interactive` runs, its result is recorded, and nothing is said of it. When the user speaks while nobody else does, the conversation goes on, and the result brings a reply when it comes.',
+    'In the mode `hold` the agent keeps silent until the result: what the user says is transcribed and given to the model with it. `reply.create` speaks all the same, without tools.',
+    'A call whose arguments break the rules of `parameters`, or hold a value that neither the user nor a tool has given, is not made, and the client hears nothing of it: the model is told why and asked again. After three failures in a row it is asked to go on without tools until the user speaks.',
+    'A tool that runs is not called a second time with the same arguments because the model was asked again. Within a session no two calls have the same `call_id`.',
+    'A stored agent may have tools that the server runs. Their `tool.call` is sent for information; an answer to it is ignored.',
+  ),
+  'Two things are of Parley alone, and are set with `parley`:',
+  bullets(
+    '`filler`: when a tool takes longer than `after_ms` (2500 ms unless set) and nobody speaks, the agent says a short phrase as a reply of its own, again after 8, 15 and then every 30 s of silence. The phrases of the server are English; with `language_codes` of another language there are none but your own. Phrases are not part of what the model is told. Nothing is said in the mode `hold`, and with text output.',
+    '`end_call`: the model is offered a tool of the platform, `aai_end_call`, with which the agent hangs up. The session ends with `session.ended`, 0.8 s after its last words were heard, unless the user or a `reply.create` goes on.',
+  ),
+]
+
 const notYet = [
   '## Not in this version',
   'Some of what is described below is understood and checked, but has no effect yet:',
   bullets(
-    'Tools: `tools` are kept and echoed, but the model is not told of them. No `tool.call` is sent, and a `tool.result` is refused with `invalid_value` for its `call_id`; the session goes on.',
     'Resuming: a session ends with its connection. `session.resume` is answered with `session_not_found`, the socket closes with 1008, and `resume_token` is empty.',
     'Webhooks: a `webhook` that is malformed is refused; nothing is posted to one that is not.',
     'Requests before a call: `pre_connect_requests` are kept and echoed; none is made.',

@@ -58,10 +58,11 @@ async function replied(peer: Peer, instructions?: string): Promise<Frame> {
   return done
 }
 
-test('the model is asked for a streamed chat completion with usage, and is offered no tools (168)', async () => {
+test('the model is asked for a streamed chat completion with usage, and is offered the tools (168)', async () => {
+  const parameters = { type: 'object', properties: { kind: { type: 'string' } }, required: [] }
   const peer = await visitors.ready({
     system_prompt: 'You sell bread.',
-    tools: [{ type: 'function', name: 'find_bread', description: 'Finds bread.' }],
+    tools: [{ type: 'function', name: 'find_bread', description: 'Finds bread.', parameters }],
   })
   await replied(peer)
   const { url, headers, body } = request(0)
@@ -73,6 +74,8 @@ test('the model is asked for a streamed chat completion with usage, and is offer
     messages: [{ role: 'system', content: 'You sell bread.' }],
     stream: true,
     stream_options: { include_usage: true },
+    tools: [{ type: 'function', function: { name: 'find_bread', description: 'Finds bread.', parameters } }],
+    tool_choice: 'auto',
   })
   assert.equal(peer.of('transcript.agent')[0]?.text, 'A short answer.')
   await peer.end()

@@ -41,6 +41,12 @@ export class Answer {
     return this
   }
 
+  /** Calls number `index` of this answer. */
+  calls(index: number, id: string, name: string, args: Readonly<Record<string, unknown>> = {}): this {
+    const call = { index, id, type: 'function', function: { name, arguments: JSON.stringify(args) } }
+    return this.delta({ tool_calls: [call] })
+  }
+
   done(finishReason = 'stop'): void {
     this.delta({}, finishReason).raw('data: [DONE]\n\n')
     this.#response.end()
