@@ -10,6 +10,7 @@ export * from './extensions.js'
 export * from './http.js'
 export * from './ids.js'
 export * from './limits.js'
+export { PageQuery } from './paging.js'
 export * from './parse.js'
 export * from './pre-connect.js'
 export * from './rest.js'
@@ -29,3 +30,4 @@ export {
   validationError,
 } from './validation.js'
 export * from './voices.js'
+export * from './webhooks.js'

@@ -2,39 +2,26 @@
 import { z } from 'zod'
 import { AgentCreate, AgentRecord, AgentSummary, AgentUpdate } from './agent.js'
 import { limits } from './limits.js'
+import { inQuery, Paged, PageQuery } from './paging.js'
 import { restErrorCodes } from './rest-errors.js'
 import type { SchemaName } from './routes.js'
 import { type Checked, checkBody, checkQuery } from './validation.js'
-
-/** A number in a query: the text of an integer, or left as it is for the schema to refuse. */
-const inQuery = <Schema extends z.ZodType<number>>(schema: Schema) =>
-  z.preprocess(
-    (text) => (typeof text === 'string' && /^\s*[+-]?\d+\s*$/.test(text) ? safe(Number(text)) : text),
-    schema,
-  )
-
-/** Far beyond every range, a number need not be exact: it is refused for its size. */
-const safe = (number: number): number => Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, number))
+import {
+  WebhookDeliveryList,
+  WebhookDeliveryRecord,
+  WebhookSubscriptionCreate,
+  WebhookSubscriptionList,
+  WebhookSubscriptionQuery,
+  WebhookSubscriptionRecord,
+  WebhookSubscriptionUpdate,
+} from './webhooks.js'
 
 const seconds = (least: number, most: number) => z.number().int().min(least).max(most)
-
-export const PageQuery = z
-  .object({
-    limit: inQuery(z.number().int().min(1).max(limits.pageSize).default(limits.defaultPageSize)).describe(
-      `How many entries at most, 1 to ${limits.pageSize}.`,
-    ),
-    cursor: z.string().optional().describe('Where to go on: `next_cursor` of the page before.'),
-  })
-  .describe('Which page of a list.')
-export type PageQuery = z.infer<typeof PageQuery>
 
 export const AgentList = z
   .object({
     agents: z.array(AgentSummary).describe('The agents, newest first.'),
-    has_more: z.boolean().describe('Whether there is another page.'),
-    response_metadata: z
-      .object({ next_cursor: z.string().describe('`cursor` of the next page; empty on the last one.') })
-      .describe('How to go on.'),
+    ...Paged.shape,
   })
   .describe('A page of stored agents.')
 export type AgentList = z.infer<typeof AgentList>
@@ -151,6 +138,13 @@ export const restSchemas = {
   TokenBody,
   TokenQuery,
   VoiceList,
+  WebhookDeliveryList,
+  WebhookDeliveryRecord,
+  WebhookSubscriptionCreate,
+  WebhookSubscriptionList,
+  WebhookSubscriptionQuery,
+  WebhookSubscriptionRecord,
+  WebhookSubscriptionUpdate,
 } as const satisfies Record<SchemaName, z.ZodType>
 
 type Query = Readonly<Record<string, unknown>>

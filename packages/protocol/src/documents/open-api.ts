@@ -16,7 +16,12 @@ export function openApi() {
   }
   return {
     openapi: '3.1.0',
-    info: { title, version, description: 'Stored agents, tokens for browsers, and the state of the server.', license },
+    info: {
+      title,
+      version,
+      description: 'Stored agents, webhooks, tokens for browsers, and the state of the server.',
+      license,
+    },
     servers: [{ url: `http://${defaultHost}`, description: 'A server on this machine.' }],
     security: [{ apiKey: [] }, { bearer: [] }],
     paths,
@@ -32,7 +37,7 @@ export function openApi() {
 
 /** The schemas of all bodies. Queries are described by their parameters instead. */
 function schemas(): Readonly<Record<string, JsonSchema>> {
-  const { PageQuery: _page, TokenQuery: _token, ...bodies } = restSchemas
+  const { PageQuery: _page, TokenQuery: _token, WebhookSubscriptionQuery: _webhooks, ...bodies } = restSchemas
   return componentSchemas({ ...restObjects, ...bodies, RestError })
 }
 
