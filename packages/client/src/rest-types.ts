@@ -1,10 +1,29 @@
 // What goes into and comes out of the REST API (protocol.md sections 1.5 and 6.3), in the wire's own names.
-import type { AgentList, CreatedToken, LlmEntry, SessionPatch, ToolInput, VoiceRecord } from '@parley/protocol'
+import type {
+  AgentList,
+  CreatedToken,
+  LlmEntry,
+  SessionPatch,
+  ToolInput,
+  VoiceRecord,
+  WebhookDeliveryList,
+  WebhookDeliveryRecord,
+  WebhookSubscriptionCreate,
+  WebhookSubscriptionList,
+  WebhookSubscriptionRecord,
+  WebhookSubscriptionUpdate,
+} from '@parley/protocol'
 
 export type { AgentRecord, AgentSummary } from '@parley/protocol'
 export type AgentPage = AgentList
 export type TokenRecord = CreatedToken
 export type Voice = VoiceRecord
+export type WebhookInput = WebhookSubscriptionCreate
+export type WebhookPatch = WebhookSubscriptionUpdate
+export type WebhookRecord = WebhookSubscriptionRecord
+export type WebhookPage = WebhookSubscriptionList
+export type WebhookDelivery = WebhookDeliveryRecord
+export type WebhookDeliveryPage = WebhookDeliveryList
 
 export interface AgentInput {
   readonly name: string

@@ -67,6 +67,7 @@ const concerns =
 const changesSomething = (patch: SessionPatch): boolean =>
   patch.system_prompt !== undefined ||
   patch.tools !== undefined ||
+  patch.webhook !== undefined ||
   patch.output?.volume !== undefined ||
   Object.entries(patch.input ?? {}).some(([key, value]) => key !== 'format' && value !== undefined)
 

@@ -135,6 +135,14 @@ export const settings = {
     unit: 'seconds',
     description: 'How long running sessions may go on after SIGTERM before they are ended.',
   }),
+  webhookLogDays: wholeNumber({
+    name: 'PARLEY_WEBHOOK_LOG_DAYS',
+    default: 30,
+    least: 1,
+    most: 3650,
+    unit: 'days',
+    description: 'How long the log of webhook deliveries is kept.',
+  }),
   tokenReuse: choice({
     name: 'PARLEY_TOKEN_REUSE',
     choices: ['refuse', 'allow'],

@@ -20,6 +20,7 @@ import type { EngineSet, EngineState } from './engines/load.js'
 import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
 import { type Authenticator, authenticator, firstKey } from './http/auth.js'
+import { privateUrlProblem } from './http/url-rules.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
 import { SecretBox, secretKeyFrom } from './secrets.js'
@@ -33,6 +34,8 @@ import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
 import { serveSockets } from './transports/socket.js'
+import { directGuard } from './webhooks/direct-guard.js'
+import { type WebhookService, webhooksOf } from './webhooks/service.js'
 
 const CLOSE_WITHIN_MS = 2_000
 
@@ -95,8 +98,11 @@ async function compose(
   const known = (): Known => ({
     voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
+    urlProblem: privateUrlProblem,
   })
-  const sessions = sessionsOf(config, { clock, engines, store, secrets, metrics, log })
+  const webhooks = webhooksOf(config, { store, secrets, clock, log: sessionLog(log), guard: directGuard(config) })
+  closers.push(() => webhooks.close())
+  const sessions = sessionsOf(config, { clock, engines, store, secrets, webhooks, metrics, log })
   let isStopping = false
   const app = httpApp({
     config,
@@ -109,6 +115,7 @@ async function compose(
     accepting: () => !isStopping,
     metrics,
     log,
+    webhooks,
     openapi: openApi(),
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
@@ -138,11 +145,12 @@ interface Parts {
   readonly engines: EngineSet
   readonly store: Store
   readonly secrets: SecretBox
+  readonly webhooks: WebhookService
   readonly metrics: Metrics
   readonly log: Logger
 }
 
-function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, log }: Parts): Sessions {
+function sessionsOf(config: Config, { clock, engines, store, secrets, webhooks, metrics, log }: Parts): Sessions {
   return new Sessions(
     {
       clock,
@@ -157,7 +165,7 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
         log.info(times, 'reply')
       },
       failed: (kind) => metrics.engineFailed(kind),
-      observe: () => [],
+      observe: (session) => [webhooks.observe(session)],
       opened: () => metrics.sessionOpened(),
       ended: (reason) => metrics.sessionEnded(reason),
     },

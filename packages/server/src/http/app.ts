@@ -9,6 +9,8 @@ import type { HttpPorts } from './ports.js'
 import { refuse, sendError } from './problem.js'
 import { serviceRoutes } from './service.js'
 import { tokenRoutes } from './tokens.js'
+import { deliveryRoutes } from './webhook-deliveries.js'
+import { webhookRoutes } from './webhooks.js'
 
 /** The longest body of a request, in bytes. */
 const BODY_LIMIT = 1_048_576
@@ -48,6 +50,8 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
   const completeMethods = otherMethods(app)
   agentRoutes(app, ports)
   tokenRoutes(app, ports)
+  webhookRoutes(app, ports)
+  deliveryRoutes(app, ports)
   serviceRoutes(app, ports)
   completeMethods()
   pageRoutes(app, ports)
@@ -69,7 +73,7 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return
   app.register(cors, {
     origin: origins.includes('*') ? '*' : [...origins],
-    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
     exposedHeaders: ['X-Request-Id'],
     maxAge: 600,

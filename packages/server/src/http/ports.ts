@@ -19,7 +19,7 @@ export interface EngineState {
 
 export interface HttpPorts {
   readonly config: Pick<Config, 'console' | 'corsOrigins' | 'metrics' | 'privateUrls' | 'strictCompat'>
-  readonly store: Pick<Store, 'agents' | 'tokens' | 'ping'>
+  readonly store: Pick<Store, 'agents' | 'tokens' | 'webhooks' | 'deliveries' | 'ping'>
   readonly authenticator: Authenticator
   readonly secrets: SecretBox
   readonly clock: Pick<Clock, 'unixMs'>
@@ -31,6 +31,12 @@ export interface HttpPorts {
   readonly accepting: () => boolean
   readonly metrics: Pick<Metrics, 'expose'>
   readonly log: FastifyBaseLogger
+  readonly webhooks: {
+    /** Why a webhook may not go to this address, as a sentence; undefined when it may. */
+    checkUrl(url: string): Promise<string | undefined>
+    /** There is a new delivery to make. */
+    nudge(): void
+  }
   /** The OpenAPI document. */
   readonly openapi: object
   /** The folder of the built page; undefined when it was not built. */

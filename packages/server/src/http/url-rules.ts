@@ -29,9 +29,16 @@ for (const [network, prefix] of [
 
 /** An error for every URL whose host is, by its name, inside the network (Q21; protocol section 6.3). */
 export const privateUrlErrors = (settings: Parameters<typeof urlsOf>[0]): readonly FieldError[] =>
-  urlsOf(settings)
-    .filter(({ url }) => isPrivateHost(new URL(url).hostname))
-    .map(({ path, url }) => bodyError(path, `URL host ${new URL(url).hostname} is not a public address`))
+  urlsOf(settings).flatMap(({ path, url }) => {
+    const problem = privateUrlProblem(url)
+    return problem === undefined ? [] : [bodyError(path, problem)]
+  })
+
+/** Why a URL that leads to a private host is not used; undefined when it does not, by its spelling. */
+export function privateUrlProblem(url: string): string | undefined {
+  const { hostname } = new URL(url)
+  return isPrivateHost(hostname) ? `URL host ${hostname} is not a public address` : undefined
+}
 
 /** Whether `host`, as `URL` spells it, is an address or a name of a private network. */
 export function isPrivateHost(host: string): boolean {

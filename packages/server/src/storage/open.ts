@@ -10,6 +10,8 @@ import { migrate } from './migrations.js'
 import type { Tables } from './schema.js'
 import type { Store } from './store.js'
 import { tokens } from './tokens.js'
+import { deliveries } from './webhook-deliveries.js'
+import { webhooks } from './webhooks.js'
 
 /** Where the data is to be: on a server, in a folder of this machine, or in memory until the store is closed. */
 export type Place = { readonly url: string } | { readonly dataDir: string } | 'memory'
@@ -45,6 +47,8 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
     keys: keys(db),
     agents: agents(db),
     tokens: tokens(db),
+    webhooks: webhooks(db),
+    deliveries: deliveries(db),
     async ping() {
       await sql`select 1`.execute(db)
     },

@@ -70,6 +70,7 @@ export function testApp(
     accepting: () => true,
     metrics: createMetrics(),
     log: createLogger({ level: 'trace', pretty: false, destination: { write: (line) => void lines.push(line) } }),
+    webhooks: { checkUrl: async () => undefined, nudge: () => {} },
     openapi: { openapi: '3.1.0' },
     pageDir: undefined,
     ...ports,

@@ -17,6 +17,8 @@ const database = (ping: () => Promise<void> = async () => {}): Store => ({
   // Any use of these fails the test that causes it.
   agents: undefined as unknown as Store['agents'],
   tokens: undefined as unknown as Store['tokens'],
+  webhooks: undefined as unknown as Store['webhooks'],
+  deliveries: undefined as unknown as Store['deliveries'],
   ping,
   close: async () => {},
 })
