@@ -71,7 +71,7 @@ export interface Deliveries {
   release(claimed: Pick<Claimed, 'id' | 'attempts'>, now: Date): Promise<void>
   /** When the next delivery is due; undefined when none waits. */
   nextDue(): Promise<Date | undefined>
-  /** Of one session, newest first; undefined when there are none at all. */
+  /** Of one session, newest first. */
   ofSession(
     accountId: AccountId,
     sessionId: string,
