@@ -31,7 +31,7 @@ function judgeAnswer(error: ApiError, url: string | undefined): readonly [Exit, 
   const request = error.requestId ? ` (request ${error.requestId})` : ''
   if (status === 0) return ['unreachable', unreachable(url)]
   if (status === 401 || status === 403) return ['unauthorized', unauthorized(url)]
-  if (status === 404) return ['notFound', `${sentence(message)} Look at what there is with \`parley agents list\`.`]
+  if (status === 404) return ['notFound', `${sentence(message)} Look at what there is with \`${listOf(error.code)}\`.`]
   if (status >= 400 && status < 500 && status !== 429)
     return ['usage', `The server refused it: ${sentence(message)}${request}`]
   return [
@@ -39,6 +39,9 @@ function judgeAnswer(error: ApiError, url: string | undefined): readonly [Exit, 
     `The server failed with status ${status}: ${sentence(message)} Try again, or see its log${request}.`,
   ]
 }
+
+const listOf = (code: string): string =>
+  code.startsWith('webhook') ? 'parley webhooks list --all' : 'parley agents list'
 
 const sessionExits: Partial<Record<SessionFailure, Exit>> = {
   unauthorized: 'unauthorized',

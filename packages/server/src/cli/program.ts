@@ -10,6 +10,7 @@ import { serveCommand } from './serve.js'
 import { talkCommand } from './talk.js'
 import { tokenCommand } from './token.js'
 import { voicesCommand } from './voices.js'
+import { webhooksCommand } from './webhooks.js'
 
 export function program(cli: Cli, version: string): Command {
   const root = new Command('parley')
@@ -22,6 +23,7 @@ export function program(cli: Cli, version: string): Command {
     .addCommand(agentsCommand(cli))
     .addCommand(tokenCommand(cli))
     .addCommand(voicesCommand(cli))
+    .addCommand(webhooksCommand(cli))
     .addCommand(doctorCommand(cli))
   for (const command of everyCommand(root)) prepare(command, cli)
   return root

@@ -24,6 +24,8 @@ const MOST_FOR_ONE = 4
 const LEASE_MS = 60_000
 /** How often the queue is looked at unasked, for what other servers have left there. */
 const LOOK_EVERY_MS = 30_000
+/** The least time from one look to the next. */
+const LOOK_AGAIN_MS = 1_000
 /** How long attempts under way may go on when the server stops. */
 const CLOSE_WITHIN_MS = 2_000
 
@@ -125,7 +127,7 @@ export class Courier {
     if (this.#closed) return
     const { clock } = this.#ports
     const wait = due === undefined ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, due.getTime() - clock.unixMs())
-    // What is due and was not taken waits for an attempt that is under way, and the end of that looks again.
-    this.#cancelAlarm = clock.wake(clock.now() + (wait > 0 ? wait : LOOK_EVERY_MS), () => this.nudge())
+    // what is due by now and was not taken waits for attempts under way, here or elsewhere
+    this.#cancelAlarm = clock.wake(clock.now() + Math.max(LOOK_AGAIN_MS, wait), () => this.nudge())
   }
 }
