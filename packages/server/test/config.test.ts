@@ -45,6 +45,7 @@ describe('settings', () => {
         sessionCapSeconds: 10_800,
         firstMessageSeconds: 30,
         drainSeconds: 20,
+        webhookLogDays: 30,
         tokenReuse: 'refuse',
         strictCompat: 'off',
         corsOrigins: [],

@@ -1,6 +1,11 @@
 // `parley webhooks` against a whole server.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { cliPage } from '../../dist/cli/page.js'
+import { signatureHeaders } from '../../dist/webhooks/signature.js'
 import { Peer } from '../helpers/peer.js'
 import { type Receiver, startReceiver } from '../helpers/receiver.js'
 import { startTestServer, type TestServer } from '../helpers/server.js'
@@ -65,4 +70,38 @@ test('what became of an event is shown, and it is posted once more', async () =>
   const wrong = await verify(`${posting!.raw} `, '--secret', secret)
   assert.equal(wrong.code, 1)
   assert.match(wrong.stderr, /does not fit/)
+})
+
+test('every example of docs/cli.md about webhooks works as it stands there', async () => {
+  const lines = [...cliPage().matchAll(/^parley webhooks .*$/gm)].map(([line]) => line)
+  assert.ok(lines.length >= 8)
+  const peer = await Peer.ready(server.url, server.key)
+  const session = String(peer.of('session.ready')[0]!.session_id)
+  await peer.end()
+  const made = await webhooks(
+    'create',
+    '--to',
+    `${receiver.url}/examples`,
+    '--secret',
+    secret,
+    '--event',
+    'call.failed',
+  )
+  const body = join(tmpdir(), `parley-delivery-${process.pid}.json`)
+  writeFileSync(body, '{}')
+  const now = Math.floor(Date.now() / 1000)
+  const values: Readonly<Record<string, string>> = {
+    ...{ WEBHOOK: made.stdout.trim(), WEBHOOK_SECRET: secret, NEW_SECRET: `${secret}!`, SESSION: session },
+    DELIVERY: JSON.parse((await webhooks('deliveries', session, '--json')).stdout).deliveries[0].id,
+    HEADER: signatureHeaders('evt_1', now, '{}', { secret })['x-aai-signature']!,
+  }
+  // the subscription is deleted last
+  for (const line of [...lines].sort(
+    (one, other) => Number(one.includes(' delete ')) - Number(other.includes(' delete ')),
+  )) {
+    const words = [...line.matchAll(/"\$(\w+)"|(\S+)/g)].map(([, name, word]) => (name ? values[name]! : word!))
+    const args = words.slice(2).map((word) => (word === 'delivery.json' ? body : word))
+    const ran = line.includes(' verify ') ? await parleyHere(['webhooks', ...args]) : await webhooks(...args)
+    assert.equal(ran.code, 0, `${line}\n${ran.stdout}${ran.stderr}`)
+  }
 })
