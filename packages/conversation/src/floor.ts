@@ -1,4 +1,5 @@
 // Who has the floor: what speech of the user does to a reply, and when the agent speaks up.
+import { apologise } from './apology.js'
 import { weightOf } from './back-channels.js'
 import { interject, interjectionResumed, wordsOfInterjection } from './interjection.js'
 import { apply, type Millis, type Rule, type TurnNumber, unchanged } from './model.js'
@@ -64,6 +65,7 @@ export const carryOn =
     if (owed?.is === 'answer') return startReply('answer', at, { answers: owed.silentSince })(live)
     if (requested) return startReply('requested', at, requested)({ ...live, requested: undefined })
     if (owed?.is === 'greeting') return greet(at)(live)
+    if (owed?.is === 'apology') return apologise(owed.lost, at)(live)
     if (owed?.is === 'recovery') return startReply('recovery', at, { instructions: RECOVERY })(live)
     return unchanged(live)
   }

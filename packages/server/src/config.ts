@@ -103,6 +103,11 @@ export const settings = {
     default: 'alba',
     description: 'The voice of a session that names none.',
   }),
+  apology: optionalText({
+    name: 'PARLEY_APOLOGY',
+    description:
+      'What an agent says when its language model fails, in the language of your callers. Not set, it is a sentence in English.',
+  }),
   maxSessions: wholeNumber({
     name: 'PARLEY_MAX_SESSIONS',
     default: 100,

@@ -174,6 +174,7 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, webhooks, 
       cap: config.sessionCapSeconds * 1000,
       firstMessageWithin: config.firstMessageSeconds * 1000,
       defaultVoice: config.defaultVoice,
+      apology: config.apology,
     },
   )
 }

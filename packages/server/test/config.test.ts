@@ -41,6 +41,7 @@ describe('settings', () => {
         openaiBaseUrl: undefined,
         llmModel: undefined,
         defaultVoice: 'alba',
+        apology: undefined,
         maxSessions: 100,
         sessionCapSeconds: 10_800,
         firstMessageSeconds: 30,
