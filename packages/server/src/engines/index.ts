@@ -1,11 +1,12 @@
 // The engines that there are, one line each, and which of them a configuration asks for.
 import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../config.js'
+import { engineNameOf, loadChain, namesOf, optionsIn } from './chain.js'
 import type { EngineContext, Engines } from './engine.js'
 import { withAgentEndpoints } from './llm/agent-endpoints.js'
 import { dialogueLlm } from './llm/dialogue/dialogue.js'
 import { createOpenaiLlm, openaiLlm } from './llm/openai.js'
-import { type AnyDefinition, type EngineChoice, EngineSet, loadChoice } from './load.js'
+import { type AnyDefinition, type EngineChoice, EngineSet } from './load.js'
 import { scriptedLlmByName, scriptedTtsByName } from './scripted.js'
 import { moonshineStt } from './stt/moonshine.js'
 import { scriptedStt } from './stt/scripted.js'
@@ -25,10 +26,21 @@ export const definitions: readonly AnyDefinition[] = [
   scriptedTtsByName,
 ]
 
-/** What `auto` stands for, with the options that other settings give. */
-export function choiceOf(kind: EngineKind, config: Config): EngineChoice | undefined {
-  const name = config[kind]
+/** The engines that the settings ask for, in the order in which they are turned to; none for a turn detector that is not wanted. */
+export function choicesOf(kind: EngineKind, config: Config): readonly EngineChoice[] {
+  const names = namesOf(config[kind])
   const options = config[`${kind}Options`]
+  const own = (name: string) => (names.length === 1 ? options : optionsIn(kind, options, names, name))
+  return names.flatMap((name) => choiceOf(kind, engineNameOf(name), own(name), config) ?? [])
+}
+
+/** What `auto` stands for, with the options that other settings give. */
+function choiceOf(
+  kind: EngineKind,
+  name: string,
+  options: EngineChoice['options'],
+  config: Config,
+): EngineChoice | undefined {
   switch (kind) {
     case 'turn':
       return name === 'auto' || name === 'none' ? undefined : { name, options }
@@ -55,17 +67,20 @@ export async function loadEngine<Kind extends EngineKind>(
   config: Config,
   context: EngineContext,
 ): Promise<Engines[Kind] | undefined> {
-  const choice = choiceOf(kind, config)
-  return choice && loadChoice(kind, choice, definitions, context)
+  const choices = choicesOf(kind, config)
+  return choices.length === 0 ? undefined : loadChain(kind, choices, definitions, context)
 }
 
 /** Starts to load all engines of the settings. A model that an agent brings is asked wherever the server's own is not. */
 export function loadEngines(config: Config, context: EngineContext, now: () => number): EngineSet {
   const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({
     kind,
-    choice: choiceOf(kind, config),
+    choices: choicesOf(kind, config),
   }))
-  return new EngineSet(choices, definitions, context, now, (llm) =>
-    withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context)),
+  return new EngineSet(
+    choices,
+    (kind, chosen) => loadChain(kind, chosen, definitions, context),
+    now,
+    (llm) => withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context)),
   )
 }
