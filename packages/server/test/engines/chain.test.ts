@@ -232,6 +232,9 @@ describe('a chain of voices', () => {
     const { heard } = await spoken(fallbackTts([breaking, noting], ports()), ['One two three four.', 'Five.'])
     assert.deepEqual(texts, ['three four.', 'Five.'])
     assert.equal(heard.length, 2)
+    texts.length = 0
+    const whole = await spoken(fallbackTts([breaking, noting], ports()), ['One.', 'Two.'])
+    assert.deepEqual([texts, whole.heard.length], [['Two.'], 2])
   })
 
   it('turns to the second when the first makes no sound for three seconds, and fails when all fail', async () => {

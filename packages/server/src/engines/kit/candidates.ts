@@ -94,6 +94,11 @@ export function nextWithin<T>(
   })
 }
 
+/** Lets go of a stream that is not read on. Not waited for: one that is stuck would not return before it moves. */
+export function leave(iterator: AsyncIterator<unknown>): void {
+  Promise.resolve(iterator.return?.()).catch(() => {})
+}
+
 const tooSlow = (patience: Millis): EngineError =>
   new EngineError({
     code: 'engine_slow',

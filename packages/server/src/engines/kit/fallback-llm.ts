@@ -1,7 +1,7 @@
 // A language model made of several: when one fails, in the middle of a reply even, the next goes on from there.
 import type { Llm, LlmOutput, LlmRequest } from '../engine.js'
 import { firstOf } from './abort.js'
-import { Candidates, type ChainPorts, nextWithin, PATIENCE } from './candidates.js'
+import { Candidates, type ChainPorts, leave, nextWithin, PATIENCE } from './candidates.js'
 import { Continuation, WholeWords } from './continuation.js'
 
 /**
@@ -46,6 +46,7 @@ export function fallbackLlm(engines: readonly Llm[], ports: ChainPorts): Llm {
     } finally {
       giveUp.abort()
       stop.release()
+      leave(iterator)
     }
   }
 

@@ -5,7 +5,7 @@ import { Queue } from '../../session/queue.js'
 import type { Samples, Tts, TtsOutput, TtsSettings } from '../engine.js'
 import { unknownVoice } from '../tts/errors.js'
 import { firstOf, Lifetime } from './abort.js'
-import { Candidates, type ChainPorts, nextWithin, PATIENCE } from './candidates.js'
+import { Candidates, type ChainPorts, leave, nextWithin, PATIENCE } from './candidates.js'
 import { untilAborted } from './until-aborted.js'
 
 /** How long a letter sounds, as long as nothing is known of the voice. */
@@ -37,24 +37,26 @@ export function fallbackTts(engines: readonly Tts[], ports: ChainPorts): Tts {
     const output = engine
       .open(clauses, { voice: voiceFor(engine, settings.voice) }, stop.signal)
       [Symbol.asyncIterator]()
+    /** `rest`: what of the clause in the making has yet to sound. */
+    async function* say(rest: string): AsyncGenerator<TtsOutput> {
+      if (rest === '') return yield { type: 'clause' }
+      const isWhole = progress.sounded === 0
+      clauses.push(rest)
+      for (;;) {
+        const { value, done } = await nextWithin(output, patience, ports)
+        if (caller.aborted) return
+        if (done) throw new Error('The voice ended before the clause did.')
+        yield* progress.heard(value.type === 'audio' ? sound.take(value.samples) : sound.flush(), sampleRateHz)
+        // places of words in a part of a clause are none in the clause
+        if (value.type === 'clause') return yield isWhole ? value : { type: 'clause' }
+      }
+    }
     try {
       for (;;) {
         progress.clause ??= await nextClause(source)
         if (progress.clause === undefined) break
-        clauses.push(unsaid(progress.clause, progress.sounded))
-        const isWhole = progress.sounded === 0
-        for (;;) {
-          const { value, done } = await nextWithin(output, patience, ports)
-          if (caller.aborted) return
-          if (done) throw new Error('The voice ended before the clause did.')
-          if (value.type === 'clause') {
-            yield* progress.heard(sound.flush(), sampleRateHz)
-            // places of words in a part of a clause are none in the clause
-            yield isWhole ? value : { type: 'clause' }
-            break
-          }
-          yield* progress.heard(sound.take(value.samples), sampleRateHz)
-        }
+        yield* say(unsaid(progress.clause, progress.sounded))
+        if (caller.aborted) return
         progress.finished()
       }
       clauses.close()
@@ -63,6 +65,7 @@ export function fallbackTts(engines: readonly Tts[], ports: ChainPorts): Tts {
       giveUp.abort()
       stop.release()
       clauses.close()
+      leave(output)
     }
   }
 
