@@ -7,6 +7,12 @@ import type {
   SessionPatch,
   ToolInput,
   VoiceRecord,
+  WebhookDeliveryList,
+  WebhookDeliveryRecord,
+  WebhookSubscriptionCreate,
+  WebhookSubscriptionList,
+  WebhookSubscriptionRecord,
+  WebhookSubscriptionUpdate,
 } from '@parley/protocol'
 
 export type { AgentRecord, AgentSummary, SessionRecord, SessionSummary } from '@parley/protocol'
@@ -14,6 +20,12 @@ export type AgentPage = AgentList
 export type SessionPage = SessionList
 export type TokenRecord = CreatedToken
 export type Voice = VoiceRecord
+export type WebhookInput = WebhookSubscriptionCreate
+export type WebhookPatch = WebhookSubscriptionUpdate
+export type WebhookRecord = WebhookSubscriptionRecord
+export type WebhookPage = WebhookSubscriptionList
+export type WebhookDelivery = WebhookDeliveryRecord
+export type WebhookDeliveryPage = WebhookDeliveryList
 
 export interface AgentInput {
   readonly name: string

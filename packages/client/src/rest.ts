@@ -1,4 +1,4 @@
-// The REST API as methods: agents, sessions, tokens, voices.
+// The REST API as methods: agents, sessions, tokens, voices, webhooks.
 
 import { type Caller, type RestOptions, request } from './rest-request.js'
 import type {
@@ -12,13 +12,19 @@ import type {
   TokenInput,
   TokenRecord,
   Voice,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookInput,
+  WebhookPage,
+  WebhookPatch,
+  WebhookRecord,
 } from './rest-types.js'
 
 export interface Rest {
   readonly agents: {
     create(agent: AgentInput): Promise<AgentRecord>
     /** Newest first. `cursor` is the `next_cursor` of the page before. */
-    list(page?: { readonly limit?: number; readonly cursor?: string }): Promise<AgentPage>
+    list(page?: Page): Promise<AgentPage>
     get(id: string): Promise<AgentRecord>
     /** What is left out stays as it is; lists are replaced as a whole. */
     update(id: string, patch: AgentPatch): Promise<AgentRecord>
@@ -37,6 +43,26 @@ export interface Rest {
     create(token?: TokenInput): Promise<TokenRecord>
   }
   readonly voices: { list(): Promise<readonly Voice[]> }
+  readonly webhooks: {
+    create(webhook: WebhookInput): Promise<WebhookRecord>
+    /** Newest first; those that are not enabled only when asked for. */
+    list(page?: Page & { readonly include_disabled?: boolean }): Promise<WebhookPage>
+    get(id: string): Promise<WebhookRecord>
+    /** What is left out stays as it is. */
+    update(id: string, patch: WebhookPatch): Promise<WebhookRecord>
+    delete(id: string): Promise<void>
+    /** What was posted, or will be, about a session; newest first. */
+    deliveries(sessionId: string, page?: Page): Promise<WebhookDeliveryPage>
+    /** The newest one of each subscription. */
+    latestDeliveries(sessionId: string): Promise<WebhookDeliveryPage>
+    /** The event of an earlier delivery once more. */
+    redeliver(deliveryId: string): Promise<WebhookDelivery>
+  }
+}
+
+export interface Page {
+  readonly limit?: number
+  readonly cursor?: string
 }
 
 /** Every method rejects with `ApiError`. Only what changes nothing is tried again by itself. */
@@ -44,10 +70,12 @@ export function rest(options: RestOptions): Rest {
   const call = <Answer>(caller: Caller) => request<Answer>(options, caller)
   const agent = (id: string) => `/v1/agents/${encodeURIComponent(id)}`
   const session = (id: string) => `/v1/sessions/${encodeURIComponent(id)}`
+  const webhook = (id: string) => `/v1/webhook-subscriptions/${encodeURIComponent(id)}`
+  const deliveries = (sessionId: string) => `/v1/sessions/${encodeURIComponent(sessionId)}/webhook-deliveries`
   return {
     agents: {
       create: (body) => call({ method: 'POST', path: '/v1/agents', body }),
-      list: (query = {}) => call({ method: 'GET', path: '/v1/agents', query }),
+      list: (query = {}) => call({ method: 'GET', path: '/v1/agents', query: { ...query } }),
       get: (id) => call({ method: 'GET', path: agent(id) }),
       update: (id, body) => call({ method: 'PUT', path: agent(id), body }),
       delete: (id) => call({ method: 'DELETE', path: agent(id) }),
@@ -61,6 +89,16 @@ export function rest(options: RestOptions): Rest {
     voices: {
       list: async () =>
         (await call<{ readonly voices: readonly Voice[] }>({ method: 'GET', path: '/v1/voices' })).voices,
+    },
+    webhooks: {
+      create: (body) => call({ method: 'POST', path: '/v1/webhook-subscriptions', body }),
+      list: (page = {}) => call({ method: 'GET', path: '/v1/webhook-subscriptions', query: { ...page } }),
+      get: (id) => call({ method: 'GET', path: webhook(id) }),
+      update: (id, body) => call({ method: 'PATCH', path: webhook(id), body }),
+      delete: (id) => call({ method: 'DELETE', path: webhook(id) }),
+      deliveries: (sessionId, page = {}) => call({ method: 'GET', path: deliveries(sessionId), query: { ...page } }),
+      latestDeliveries: (sessionId) => call({ method: 'GET', path: `${deliveries(sessionId)}/latest` }),
+      redeliver: (id) => call({ method: 'POST', path: `/v1/webhook-deliveries/${encodeURIComponent(id)}/redeliver` }),
     },
   }
 }

@@ -68,6 +68,7 @@ const changesSomething = (patch: SessionPatch): boolean =>
   patch.system_prompt !== undefined ||
   patch.tools !== undefined ||
   patch.parley !== undefined ||
+  patch.webhook !== undefined ||
   patch.output?.volume !== undefined ||
   Object.entries(patch.input ?? {}).some(([key, value]) => key !== 'format' && value !== undefined)
 

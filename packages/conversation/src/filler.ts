@@ -1,7 +1,7 @@
 // Dead air: what the agent says while a tool takes long and nobody speaks.
 import { isHeld, runningCalls } from './calls.js'
 import { apply, type Millis, type Rule, unchanged } from './model.js'
-import { sayWords, startReply } from './reply.js'
+import { recite, startReply } from './reply.js'
 import type { Live, ToolCall } from './state.js'
 
 /** When the silence has lasted long enough; undefined: nothing is to be said. */
@@ -24,9 +24,7 @@ export const passTheTime =
     const { said, inWait } = live.fillers
     return apply<Live>(
       { ...live, fillers: { said: said + 1, inWait: inWait + 1, last: words.text } },
-      words.by === 'model'
-        ? startReply('filler', at, { instructions: words.text })
-        : sayWords('filler', words.text, at),
+      words.by === 'model' ? startReply('filler', at, { instructions: words.text }) : recite('filler', words.text, at),
     )
   }
 

@@ -1,4 +1,5 @@
 // Who has the floor: what speech of the user does to a reply, and when the agent speaks up.
+import { apologise } from './apology.js'
 import { weightOf } from './back-channels.js'
 import { callOffEnding } from './call-ending.js'
 import { isHeld, tellCalls, untoldCalls } from './calls.js'
@@ -81,6 +82,7 @@ export const carryOn =
     if (requested) return startReply('requested', at, requested)({ ...live, requested: undefined })
     if (held) return unchanged(live)
     if (owed?.is === 'greeting') return greet(at)(live)
+    if (owed?.is === 'apology') return apologise(owed.lost, at)(live)
     if (owed?.is === 'recovery') return startReply('recovery', at, { instructions: RECOVERY })(live)
     return unchanged(live)
   }

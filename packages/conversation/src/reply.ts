@@ -32,18 +32,17 @@ export const startReply =
   (live) =>
     apply(live, opened({ ...blank(live, kind, at), instructions, answers }), askModel)
 
-/** The greeting is spoken as it stands: the language model has no part in it (checklist 71, 72). */
+/** The greeting is spoken as it stands (checklist 71, 72). */
 export const greet =
   (at: Millis): Rule<Live> =>
-  (live) => {
-    const text = live.config.greeting ?? ''
-    return text.trim() === '' ? unchanged({ ...live, owed: undefined }) : sayWords('greeting', text, at)(live)
-  }
+  (live) =>
+    recite('greeting', live.config.greeting ?? '', at)(live)
 
-/** A reply whose words are known: the language model has no part in it. */
-export const sayWords =
+/** Words that the language model has no part in. */
+export const recite =
   (kind: ReplyKind, text: string, at: Millis): Rule<Live> =>
   (live) => {
+    if (text.trim() === '') return unchanged({ ...live, owed: undefined })
     const reply: Reply = { ...blank(live, kind, at), writing: { is: 'finished' } }
     const { clauses, rest } = cutClauses(text, false)
     return apply(live, opened(reply), orderClauses([...clauses, rest], true, at)(reply))
@@ -191,8 +190,9 @@ export const replyStalled = (engine: 'llm' | 'tts', at: Millis): Rule<Live> => {
   return (live) => (live.reply ? failReply(failure, at)(live.reply)(live) : unchanged(live))
 }
 
-const WRITES_WITHIN: Millis = 15_000
-const SOUNDS_WITHIN: Millis = 10_000
+/** Together with an apology a caller waits for less than 8 s, whichever engine it is that fails. */
+const WRITES_WITHIN: Millis = 6_000
+const SOUNDS_WITHIN: Millis = 7_000
 
 const opened =
   (reply: Reply): Rule<Live> =>
@@ -304,6 +304,8 @@ const owe =
         return unchanged({ ...live, requested: live.requested ?? { instructions: reply.instructions } })
       case 'recovery':
         return unchanged({ ...live, owed: { is: 'recovery' } })
+      case 'apology':
+        return unchanged(live)
       case 'heard':
         return unchanged({ ...live, owed: reply.kind === 'recovery' ? undefined : { is: 'recovery' } })
       case 'result':

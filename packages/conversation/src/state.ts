@@ -17,6 +17,8 @@ export interface Start {
   readonly lead: Millis
   /** The voice of an agent that names none. */
   readonly defaultVoice: string
+  /** What the agent says when its language model fails; left out: a sentence in English. */
+  readonly apology?: string
 }
 
 export type Conversation = Opening | Live | Ended
@@ -78,12 +80,14 @@ export interface Request {
 
 /**
  * What the agent has yet to say once the floor is free: the greeting that nobody heard, the answer to words
- * that got none, or something to go on with after an interruption without words.
+ * that got none, something to go on with after an interruption without words, or an apology for words that
+ * the language model failed to write.
  */
 export type Owed =
   | { readonly is: 'greeting' }
   | { readonly is: 'answer'; readonly silentSince: Millis }
   | { readonly is: 'recovery' }
+  | { readonly is: 'apology'; readonly lost: 'all' | 'the rest' }
 
 /** A tool that the model called. What came of it stands in the history. */
 export interface ToolCall {
@@ -171,8 +175,8 @@ export interface Pace {
   readonly patience: number
 }
 
-/** `result`: about what came of tools. `filler`: passes the time while they run. */
-export type ReplyKind = 'greeting' | 'answer' | 'requested' | 'recovery' | 'result' | 'filler'
+/** `result`: about what came of tools. `filler`: passes the time while they run. `apology`: the language model failed. */
+export type ReplyKind = 'greeting' | 'answer' | 'requested' | 'recovery' | 'result' | 'filler' | 'apology'
 
 /** The mouth. */
 export interface Reply {

@@ -1,4 +1,6 @@
 // The whole conversation in one function: step(conversation, event) -> [conversation, effects].
+
+import { owingApology } from './apology.js'
 import { hangsUpAt } from './call-ending.js'
 import { runningCalls } from './calls.js'
 import { fillerDueAt, passTheTime } from './filler.js'
@@ -81,7 +83,7 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   if (!reply) return all
   add(tellsAt(reply), () => tellBegun)
   add(finishesAt(reply), () => playedOut)
-  if (reply.writing.is === 'going on') add(reply.writing.until, (at) => replyStalled('llm', at))
+  if (reply.writing.is === 'going on') add(reply.writing.until, (at) => owingApology(replyStalled('llm', at)))
   add(reply.soundDue, (at) => replyStalled('tts', at))
   return all
 }
@@ -207,7 +209,7 @@ function answered(live: Live, event: Extract<Event, { type: 'client.answered' }>
   return 'code' in outcome ? complain(outcome)(live) : outcome
 }
 
-/** A failed reply is told to the caller; a failed recogniser must not leave a turn waiting. */
+/** A failed reply is told to the client, and by voice to the caller; a failed recogniser must not leave a turn waiting. */
 function engineFailed({
   engine,
   reply,
@@ -216,7 +218,8 @@ function engineFailed({
   at,
 }: Extract<Event, { type: 'engine.failed' }>): Rule<Conversation> {
   const noted = note('engine failed', `${engine}: ${failure.code}`)
-  const reported = forReply(reply, failReply(failure, at))
+  const failed = forReply(reply, failReply(failure, at))
+  const reported = engine === 'llm' ? owingApology(failed) : failed
   const released = engine === 'stt' ? recogniserFailed : unchanged
   const rules = [whenLive(noted, reported, released)]
   return (conversation) =>

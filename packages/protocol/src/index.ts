@@ -31,3 +31,4 @@ export {
   validationError,
 } from './validation.js'
 export * from './voices.js'
+export * from './webhooks.js'

@@ -34,7 +34,11 @@ export const restErrors = {
     'Webhook subscription not found',
     'No subscription of this account has that id.',
   ),
-  webhook_deliveries_not_found: row(404, 'No webhook deliveries found', 'Nothing was delivered for that session.'),
+  webhook_deliveries_not_found: row(
+    404,
+    'No webhook deliveries found',
+    'Nothing of this account was, or will be, delivered for that session, or the delivery is not known.',
+  ),
   phone_number_conflict: row(409, 'Phone number is already in use', 'The number belongs to an account already.'),
   webhook_subscription_already_exists: row(
     409,

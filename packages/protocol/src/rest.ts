@@ -7,6 +7,15 @@ import { restErrorCodes } from './rest-errors.js'
 import { SessionList, SessionQuery, SessionRecord } from './rest-sessions.js'
 import type { SchemaName } from './routes.js'
 import { type Checked, checkBody, checkQuery } from './validation.js'
+import {
+  WebhookDeliveryList,
+  WebhookDeliveryRecord,
+  WebhookSubscriptionCreate,
+  WebhookSubscriptionList,
+  WebhookSubscriptionQuery,
+  WebhookSubscriptionRecord,
+  WebhookSubscriptionUpdate,
+} from './webhooks.js'
 
 const seconds = (least: number, most: number) => z.number().int().min(least).max(most)
 
@@ -133,6 +142,13 @@ export const restSchemas = {
   TokenBody,
   TokenQuery,
   VoiceList,
+  WebhookDeliveryList,
+  WebhookDeliveryRecord,
+  WebhookSubscriptionCreate,
+  WebhookSubscriptionList,
+  WebhookSubscriptionQuery,
+  WebhookSubscriptionRecord,
+  WebhookSubscriptionUpdate,
 } as const satisfies Record<SchemaName, z.ZodType>
 
 type Query = Readonly<Record<string, unknown>>

@@ -6,7 +6,7 @@ export const socketPath = '/v1/ws'
 export const formerSocketPath = '/v1/realtime'
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path with parameters as `:name`. */
   readonly path: string
   readonly summary: string
@@ -128,6 +128,87 @@ export const routes = {
     secured: false,
     status: 200,
     errors: ['not_found'],
+  },
+  createWebhookSubscription: {
+    method: 'POST',
+    path: '/v1/webhook-subscriptions',
+    summary: 'Have events posted to an address.',
+    secured: true,
+    body: 'WebhookSubscriptionCreate',
+    status: 201,
+    response: 'WebhookSubscriptionRecord',
+    errors: ['validation_error', 'invalid_request', 'webhook_subscription_already_exists'],
+  },
+  listWebhookSubscriptions: {
+    method: 'GET',
+    path: '/v1/webhook-subscriptions',
+    summary: 'List the webhook subscriptions, newest first.',
+    secured: true,
+    query: 'WebhookSubscriptionQuery',
+    status: 200,
+    response: 'WebhookSubscriptionList',
+    errors: ['validation_error'],
+  },
+  getWebhookSubscription: {
+    method: 'GET',
+    path: '/v1/webhook-subscriptions/:id',
+    summary: 'Read a webhook subscription.',
+    secured: true,
+    status: 200,
+    response: 'WebhookSubscriptionRecord',
+    errors: ['webhook_subscription_not_found'],
+  },
+  updateWebhookSubscription: {
+    method: 'PATCH',
+    path: '/v1/webhook-subscriptions/:id',
+    summary:
+      'Change a webhook subscription; what is left out stays. For a day after a change of `secret`, `webhook-signature` holds a signature by the former one, too.',
+    secured: true,
+    body: 'WebhookSubscriptionUpdate',
+    status: 200,
+    response: 'WebhookSubscriptionRecord',
+    errors: [
+      'webhook_subscription_not_found',
+      'webhook_subscription_already_exists',
+      'validation_error',
+      'invalid_request',
+    ],
+  },
+  deleteWebhookSubscription: {
+    method: 'DELETE',
+    path: '/v1/webhook-subscriptions/:id',
+    summary: 'Delete a webhook subscription. What was not delivered yet will not be.',
+    secured: true,
+    status: 204,
+    errors: ['webhook_subscription_not_found'],
+  },
+  listWebhookDeliveries: {
+    method: 'GET',
+    path: '/v1/sessions/:id/webhook-deliveries',
+    summary: 'List what was posted, or will be, about a session, newest first.',
+    secured: true,
+    query: 'PageQuery',
+    status: 200,
+    response: 'WebhookDeliveryList',
+    errors: ['webhook_deliveries_not_found', 'validation_error'],
+  },
+  latestWebhookDeliveries: {
+    method: 'GET',
+    path: '/v1/sessions/:id/webhook-deliveries/latest',
+    summary: 'The latest delivery about a session for each subscription.',
+    secured: true,
+    status: 200,
+    response: 'WebhookDeliveryList',
+    errors: ['webhook_deliveries_not_found'],
+  },
+  redeliverWebhook: {
+    method: 'POST',
+    path: '/v1/webhook-deliveries/:id/redeliver',
+    summary: 'Post an event once more, as a delivery of its own with the same `event_id`. Only Parley has this.',
+    secured: true,
+    status: 201,
+    response: 'WebhookDeliveryRecord',
+    errors: ['webhook_deliveries_not_found', 'webhook_subscription_not_found', 'invalid_request'],
   },
   listVoices: {
     method: 'GET',

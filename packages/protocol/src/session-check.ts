@@ -6,7 +6,7 @@ import { type Problem, problem } from './errors.js'
 import { dotted, examine, type Finding, finding, isShape, type Path, sentence } from './issues.js'
 import { limits } from './limits.js'
 import { isObject, type JsonObject } from './schema-kit.js'
-import { insecureUrls } from './urls.js'
+import { insecureUrls, refusedUrls } from './urls.js'
 import { invalidVoice } from './voices.js'
 
 /** What the server knows that a schema cannot: which voices there are, and what its operator allows. */
@@ -14,8 +14,10 @@ export interface Known {
   readonly voices: readonly string[]
   /** Whether `session.update` may bring a model of its own (Q22). */
   readonly allowInlineLlm?: boolean
-  /** Whether URLs may be `http` (Q21). Whether their hosts may be private is for whoever resolves them. */
+  /** Whether URLs may be `http` and lead to private hosts (Q21). */
   readonly allowPrivateUrls?: boolean
+  /** Why an https URL may not be used, judged by its spelling, as a sentence; where a name leads is for whoever resolves it. */
+  readonly urlProblem?: (url: string) => string | undefined
 }
 
 /**
@@ -60,7 +62,7 @@ function beyondSchema(patch: SessionPatch, known: Known): readonly Finding[] {
     ...(voice === undefined || known.voices.includes(voice)
       ? []
       : [finding(['output', 'voice'], invalidVoice(voice, known.voices))]),
-    ...(known.allowPrivateUrls ? [] : insecureUrls(patch)),
+    ...(known.allowPrivateUrls ? [] : [...insecureUrls(patch), ...refusedUrls(patch, known.urlProblem)]),
   ]
 }
 

@@ -32,3 +32,13 @@ export const insecureUrls = (settings: WithUrls): readonly Finding[] =>
   urlsOf(settings)
     .filter(({ url }) => !/^https:/i.test(url))
     .map(({ path }) => finding(path, 'must be an https URL'))
+
+/** A finding for every https URL that has a `problem`. */
+export const refusedUrls = (
+  settings: WithUrls,
+  problem: (url: string) => string | undefined = () => undefined,
+): readonly Finding[] =>
+  urlsOf(settings).flatMap(({ path, url }) => {
+    const why = /^https:/i.test(url) ? problem(url) : undefined
+    return why === undefined ? [] : [finding(path, why)]
+  })

@@ -22,11 +22,15 @@ const engine = (kind: string, name: string, more = '') =>
     description: `The engine for ${kind}, by name. \`auto\` takes the best one that is configured.${more} \`parley doctor\` lists them.`,
   })
 
-const engineOptions = (kind: string, name: string) =>
+const engineOptions = (kind: string, name: string, more = '') =>
   jsonObject({
     name,
-    description: `Options of the engine for ${kind}, as JSON; \`docs/engines.md\` lists them for each engine.`,
+    description: `Options of the engine for ${kind}, as JSON; \`docs/engines.md\` lists them for each engine.${more}`,
   })
+
+/** Kinds of which one engine can stand in for another. */
+const CHAIN = ' Several, as in `first,second`, are a chain: whenever one fails, the next goes on from there.'
+const CHAIN_OPTIONS = ' Those of a chain stand under the names of its engines, as in `{"first":{},"second":{}}`.'
 
 /** Every setting, in the order in which a person wants to read about them. */
 export const settings = {
@@ -75,14 +79,14 @@ export const settings = {
   }),
   vad: engine('voice activity', 'PARLEY_VAD'),
   vadOptions: engineOptions('voice activity', 'PARLEY_VAD_OPTIONS'),
-  stt: engine('speech recognition', 'PARLEY_STT'),
-  sttOptions: engineOptions('speech recognition', 'PARLEY_STT_OPTIONS'),
+  stt: engine('speech recognition', 'PARLEY_STT', CHAIN),
+  sttOptions: engineOptions('speech recognition', 'PARLEY_STT_OPTIONS', CHAIN_OPTIONS),
   turn: engine('predicting the end of a turn', 'PARLEY_TURN', ' `none` judges by silence and words alone.'),
   turnOptions: engineOptions('predicting the end of a turn', 'PARLEY_TURN_OPTIONS'),
-  llm: engine('the words of replies', 'PARLEY_LLM'),
-  llmOptions: engineOptions('the words of replies', 'PARLEY_LLM_OPTIONS'),
-  tts: engine('speech synthesis', 'PARLEY_TTS'),
-  ttsOptions: engineOptions('speech synthesis', 'PARLEY_TTS_OPTIONS'),
+  llm: engine('the words of replies', 'PARLEY_LLM', CHAIN),
+  llmOptions: engineOptions('the words of replies', 'PARLEY_LLM_OPTIONS', CHAIN_OPTIONS),
+  tts: engine('speech synthesis', 'PARLEY_TTS', CHAIN),
+  ttsOptions: engineOptions('speech synthesis', 'PARLEY_TTS_OPTIONS', CHAIN_OPTIONS),
   openaiApiKey: secretText({
     name: 'OPENAI_API_KEY',
     least: 1,
@@ -103,6 +107,11 @@ export const settings = {
     name: 'PARLEY_DEFAULT_VOICE',
     default: 'alba',
     description: 'The voice of a session that names none.',
+  }),
+  apology: optionalText({
+    name: 'PARLEY_APOLOGY',
+    description:
+      'What an agent says when its language model fails, in the language of your callers. Not set, it is a sentence in English.',
   }),
   maxSessions: wholeNumber({
     name: 'PARLEY_MAX_SESSIONS',
@@ -135,6 +144,14 @@ export const settings = {
     most: 3600,
     unit: 'seconds',
     description: 'How long running sessions may go on after SIGTERM before they are ended.',
+  }),
+  webhookLogDays: wholeNumber({
+    name: 'PARLEY_WEBHOOK_LOG_DAYS',
+    default: 30,
+    least: 1,
+    most: 3650,
+    unit: 'days',
+    description: 'How long the log of webhook deliveries is kept.',
   }),
   tokenReuse: choice({
     name: 'PARLEY_TOKEN_REUSE',

@@ -22,6 +22,7 @@ import { History } from './history/history.js'
 import { httpApp } from './http/app.js'
 import { type Authenticator, authenticator, firstKey } from './http/auth.js'
 import { createGuard, type Guard } from './net/guard.js'
+import { wrongWith } from './net/url-check.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
 import { secretBoxOf } from './secret-keys.js'
@@ -36,6 +37,7 @@ import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
 import { serveSockets } from './transports/socket.js'
+import { type WebhookService, webhooksOf } from './webhooks/service.js'
 
 const CLOSE_WITHIN_MS = 2_000
 /** Of one answer of an agent's own model. */
@@ -105,8 +107,11 @@ async function compose(
   const known = (): Known => ({
     voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
+    urlProblem: (url) => wrongWith(url, config.privateUrls === 'on'),
   })
-  const sessions = sessionsOf(config, { clock, engines, store, secrets, guard, history, metrics, log })
+  const webhooks = webhooksOf(config, { store, secrets, clock, log: sessionLog(log), guard })
+  closers.push(() => webhooks.close())
+  const sessions = sessionsOf(config, { clock, engines, store, secrets, guard, history, webhooks, metrics, log })
   let isStopping = false
   const app = httpApp({
     config,
@@ -121,6 +126,7 @@ async function compose(
     accepting: () => !isStopping,
     metrics,
     log,
+    webhooks,
     openapi: openApi(),
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
@@ -152,12 +158,13 @@ interface Parts {
   readonly secrets: SecretBox
   readonly guard: Guard
   readonly history: History
+  readonly webhooks: WebhookService
   readonly metrics: Metrics
   readonly log: Logger
 }
 
 function sessionsOf(config: Config, parts: Parts): Sessions {
-  const { clock, engines, store, secrets, guard, history, metrics, log } = parts
+  const { clock, engines, store, secrets, guard, history, webhooks, metrics, log } = parts
   return new Sessions(
     {
       clock,
@@ -172,7 +179,7 @@ function sessionsOf(config: Config, parts: Parts): Sessions {
         log.info(times, 'reply')
       },
       failed: (kind) => metrics.engineFailed(kind),
-      observe: (session) => [history.observe(session)],
+      observe: (session) => [history.observe(session), webhooks.observe(session)],
       opened: () => metrics.sessionOpened(),
       ended: (reason) => metrics.sessionEnded(reason),
     },
@@ -181,6 +188,7 @@ function sessionsOf(config: Config, parts: Parts): Sessions {
       cap: config.sessionCapSeconds * 1000,
       firstMessageWithin: config.firstMessageSeconds * 1000,
       defaultVoice: config.defaultVoice,
+      apology: config.apology,
     },
   )
 }

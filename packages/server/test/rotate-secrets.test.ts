@@ -10,6 +10,7 @@ import { addKey, type SecretKeys, secretBoxOf, secretKeysFrom } from '../dist/se
 import { keyIdIn, keyIdOf, SecretBox } from '../dist/secrets.js'
 import { openStore } from '../dist/storage/open.js'
 import { defaultAccountId, type Store } from '../dist/storage/store.js'
+import { changedWebhook, newWebhook } from '../dist/webhooks/content.js'
 
 const PLACE = 'llm.0.api_key'
 const textOf = (id: string) => `key of ${id}`
@@ -119,4 +120,31 @@ test('a server that runs meanwhile opens what was sealed with the new key', asyn
   await seal('agent_a', running)
   await rotate()
   assert.equal((await keysInUse(running)).length, 1)
+})
+
+test('secrets of webhooks are sealed anew too, the former one among them', async () => {
+  const before = secretBoxOf(undefined, dataDir)
+  const now = new Date(0)
+  const created = newWebhook(
+    'hook_a',
+    { url: 'https://example.com/', events: ['session.started'], secret: 'a'.repeat(32) },
+    before,
+  )
+  await store.webhooks.create(defaultAccountId, 'hook_a', created, now)
+  await store.webhooks.update(
+    defaultAccountId,
+    'hook_a',
+    (current) => changedWebhook(current, { secret: 'b'.repeat(32) }, before, now),
+    now,
+  )
+  const { sealed, failed } = await rotate()
+  assert.deepEqual([sealed, failed], [2, []])
+  const box = secretBoxOf(undefined, dataDir)
+  const opened: string[] = []
+  await store.sealed.each(({ envelope, place }) => {
+    opened.push(box.open(envelope, place))
+    return undefined
+  })
+  assert.deepEqual(opened.sort(), ['a'.repeat(32), 'b'.repeat(32)])
+  await store.webhooks.remove(defaultAccountId, 'hook_a')
 })

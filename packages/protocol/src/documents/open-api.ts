@@ -19,7 +19,7 @@ export function openApi() {
     info: {
       title,
       version,
-      description: 'Stored agents, sessions, tokens for browsers, and the state of the server.',
+      description: 'Stored agents, sessions, webhooks, tokens for browsers, and the state of the server.',
       license,
     },
     servers: [{ url: `http://${defaultHost}`, description: 'A server on this machine.' }],
@@ -37,7 +37,13 @@ export function openApi() {
 
 /** The schemas of all bodies. Queries are described by their parameters instead. */
 function schemas(): Readonly<Record<string, JsonSchema>> {
-  const { PageQuery: _page, SessionQuery: _session, TokenQuery: _token, ...bodies } = restSchemas
+  const {
+    PageQuery: _page,
+    SessionQuery: _session,
+    TokenQuery: _token,
+    WebhookSubscriptionQuery: _webhooks,
+    ...bodies
+  } = restSchemas
   return componentSchemas({ ...restObjects, ...bodies, RestError })
 }
 

@@ -21,6 +21,35 @@ const id = 'agent_7d0f4a1b2c3e4d5f60718293a4b5c6d7'
 const time = '2026-09-24T00:52:06.150000'
 const stamps = { created_at: time, updated_at: time }
 const token = 'an-opaque-token'
+const webhook = {
+  url: 'https://example.com/parley',
+  events: ['session.started', 'session.completed'],
+} as const
+const subscription = {
+  id: '6f0e3a52-1c1f-4d6e-9a55-0b8f2c9d7e11',
+  agent_id: null,
+  url: webhook.url,
+  events: [...webhook.events],
+  enabled: true,
+  secret_version: 1,
+  created_at: '2026-09-24T00:52:06Z',
+  updated_at: '2026-09-24T00:52:06Z',
+}
+const delivery = {
+  id: 'b3c0de4e-54a1-4b7c-8d0f-6a3d5f1e2c90',
+  subscription_id: subscription.id,
+  session_id: 'sess_00112233445566778899aabbccddeeff',
+  event: 'session.completed',
+  event_id: 'evt_8899aabbccddeeff0011223344556677',
+  attempt_count: 1,
+  status: 'delivered',
+  http_status_code: 204,
+  error: null,
+  delivered_at: '2026-09-24T00:53:41Z',
+  next_retry_at: null,
+  created_at: '2026-09-24T00:53:40Z',
+} as const
+const lastPage = { has_more: false, response_metadata: { next_cursor: '' } }
 
 const session = {
   id: 'sess_5f60718293a4b5c6d77d0f4a1b2c3e4d',
@@ -84,6 +113,17 @@ export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Nam
   VoiceList: {
     voices: [{ voice_id: 'alba', language: 'en-US', accent: 'US English', sample_text: sampleText('en-US') }],
   },
+  WebhookSubscriptionCreate: {
+    ...webhook,
+    events: [...webhook.events],
+    secret: 'a-long-random-text-that-nobody-can-guess',
+  },
+  WebhookSubscriptionUpdate: { enabled: false },
+  WebhookSubscriptionRecord: subscription,
+  WebhookSubscriptionList: { subscriptions: [subscription], ...lastPage },
+  WebhookSubscriptionQuery: { include_disabled: 'true' },
+  WebhookDeliveryRecord: delivery,
+  WebhookDeliveryList: { deliveries: [delivery], ...lastPage },
   Health: { status: 'ok' },
   Readiness: { ready: true, engines: [{ kind: 'vad', name: 'silero', ready: true, description: 'Silero v6, MIT' }] },
 }

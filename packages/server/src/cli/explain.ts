@@ -31,7 +31,7 @@ function judgeAnswer(error: ApiError, url: string | undefined): readonly [Exit, 
   const request = error.requestId ? ` (request ${error.requestId})` : ''
   if (status === 0) return ['unreachable', unreachable(url)]
   if (status === 401 || status === 403) return ['unauthorized', unauthorized(url)]
-  if (status === 404) return ['notFound', `${sentence(message)} ${whereToLook(error.code)}`]
+  if (status === 404) return ['notFound', `${sentence(message)} Look at what there is with \`${listOf(error.code)}\`.`]
   if (status >= 400 && status < 500 && status !== 429)
     return ['usage', `The server refused it: ${sentence(message)}${request}`]
   return [
@@ -40,8 +40,10 @@ function judgeAnswer(error: ApiError, url: string | undefined): readonly [Exit, 
   ]
 }
 
-const whereToLook = (code: string): string =>
-  `Look at what there is with \`parley ${code === 'session_not_found' ? 'sessions' : 'agents'} list\`.`
+function listOf(code: string): string {
+  if (code.startsWith('webhook')) return 'parley webhooks list --all'
+  return code === 'session_not_found' ? 'parley sessions list' : 'parley agents list'
+}
 
 const sessionExits: Partial<Record<SessionFailure, Exit>> = {
   unauthorized: 'unauthorized',

@@ -12,6 +12,7 @@ import { sessionsCommand } from './sessions.js'
 import { talkCommand } from './talk.js'
 import { tokenCommand } from './token.js'
 import { voicesCommand } from './voices.js'
+import { webhooksCommand } from './webhooks.js'
 
 export function program(cli: Cli, version: string): Command {
   const root = new Command('parley')
@@ -26,6 +27,7 @@ export function program(cli: Cli, version: string): Command {
     .addCommand(tokenCommand(cli))
     .addCommand(voicesCommand(cli))
     .addCommand(secretsCommand(cli))
+    .addCommand(webhooksCommand(cli))
     .addCommand(doctorCommand(cli))
   for (const command of everyCommand(root)) prepare(command, cli)
   return root

@@ -2,11 +2,12 @@
 import type { EngineKind } from '@parley/conversation'
 import type { Config } from '../config.js'
 import { systemClock } from '../session/clock.js'
+import { engineNameOf, loadChain, namesOf, optionsIn } from './chain.js'
 import type { EngineContext, Engines } from './engine.js'
 import { withAgentEndpoints } from './llm/agent-endpoints.js'
 import { dialogueLlm } from './llm/dialogue/dialogue.js'
 import { createOpenaiLlm, openaiLlm } from './llm/openai.js'
-import { type AnyDefinition, type EngineChoice, EngineSet, loadChoice } from './load.js'
+import { type AnyDefinition, type EngineChoice, EngineSet } from './load.js'
 import { scriptedLlmByName, scriptedTtsByName } from './scripted.js'
 import { moonshineStt } from './stt/moonshine.js'
 import { scriptedStt } from './stt/scripted.js'
@@ -26,10 +27,21 @@ export const definitions: readonly AnyDefinition[] = [
   scriptedTtsByName,
 ]
 
-/** What `auto` stands for, with the options that other settings give. */
-export function choiceOf(kind: EngineKind, config: Config): EngineChoice | undefined {
-  const name = config[kind]
+/** The engines that the settings ask for, in the order in which they are turned to; none for a turn detector that is not wanted. */
+export function choicesOf(kind: EngineKind, config: Config): readonly EngineChoice[] {
+  const names = namesOf(config[kind])
   const options = config[`${kind}Options`]
+  const own = (name: string) => (names.length === 1 ? options : optionsIn(kind, options, names, name))
+  return names.flatMap((name) => choiceOf(kind, engineNameOf(name), own(name), config) ?? [])
+}
+
+/** What `auto` stands for, with the options that other settings give. */
+function choiceOf(
+  kind: EngineKind,
+  name: string,
+  options: EngineChoice['options'],
+  config: Config,
+): EngineChoice | undefined {
   switch (kind) {
     case 'turn':
       return name === 'auto' || name === 'none' ? undefined : { name, options }
@@ -56,8 +68,8 @@ export async function loadEngine<Kind extends EngineKind>(
   config: Config,
   context: EngineContext,
 ): Promise<Engines[Kind] | undefined> {
-  const choice = choiceOf(kind, config)
-  return choice && loadChoice(kind, choice, definitions, context)
+  const choices = choicesOf(kind, config)
+  return choices.length === 0 ? undefined : loadChain(kind, choices, definitions, context)
 }
 
 /** Starts to load all engines of the settings. A model that an agent brings is asked through `guardedFetch`; the server's own is trusted. */
@@ -69,9 +81,13 @@ export function loadEngines(
 ): EngineSet {
   const choices = (['vad', 'stt', 'turn', 'llm', 'tts'] as const).map((kind) => ({
     kind,
-    choice: choiceOf(kind, config),
+    choices: choicesOf(kind, config),
   }))
-  return new EngineSet(choices, definitions, context, now, (llm) =>
-    withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context, systemClock(), guardedFetch)),
+  return new EngineSet(
+    choices,
+    (kind, chosen) => loadChain(kind, chosen, definitions, context),
+    now,
+    (llm) =>
+      withAgentEndpoints(llm, createOpenaiLlm(openaiLlm.options.parse({}), context, systemClock(), guardedFetch)),
   )
 }

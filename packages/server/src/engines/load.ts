@@ -105,22 +105,21 @@ export class EngineSet {
   /** Settles when every engine has loaded; rejects with the first that did not. */
   readonly loaded: Promise<Engines>
 
-  /** `dress` is put around the language model before anybody is given it. */
+  /** `chosen`: more than one are a chain. `dress` is put around the language model before anybody is given it. */
   constructor(
-    choices: readonly { readonly kind: EngineKind; readonly choice: EngineChoice | undefined }[],
-    definitions: readonly AnyDefinition[],
-    context: EngineContext,
+    chosen: readonly { readonly kind: EngineKind; readonly choices: readonly EngineChoice[] }[],
+    loadOne: <Kind extends EngineKind>(kind: Kind, choices: readonly EngineChoice[]) => Promise<EngineOf[Kind]>,
     now: () => number,
     dress: (llm: Llm) => Llm,
   ) {
     const load = async <Kind extends EngineKind>(kind: Kind): Promise<EngineOf[Kind] | undefined> => {
-      const choice = choices.find((candidate) => candidate.kind === kind)?.choice
-      if (!choice) return undefined
-      const { name } = choice
+      const choices = chosen.find((candidate) => candidate.kind === kind)?.choices ?? []
+      if (choices.length === 0) return undefined
+      const name = choices.map((choice) => choice.name).join(',')
       this.#states.set(kind, { kind, name, state: 'loading' })
       const started = now()
       try {
-        const engine = await loadChoice(kind, choice, definitions, context)
+        const engine = await loadOne(kind, choices)
         this.#states.set(kind, { kind, name, state: 'ready', info: engine.info, loadMs: now() - started })
         return engine
       } catch (error) {

@@ -17,7 +17,7 @@ import { accountOf, needsKey } from './access.js'
 import { changedContent, createdContent, newAgentId } from './agent-content.js'
 import { ContentError } from './agent-secrets.js'
 import { recordOf } from './agent-view.js'
-import { cursorOf, positionOf, wrongCursor } from './cursor.js'
+import { pagingOf, positionOf, wrongCursor } from './cursor.js'
 import type { HttpPorts } from './ports.js'
 import { Refusal, refuse } from './problem.js'
 import { unstorablePath } from './storable.js'
@@ -71,7 +71,7 @@ export function agentRoutes(app: FastifyInstance, ports: HttpPorts): void {
     if (!checked.ok) throw invalid(checked.errors, request)
     const { limit, cursor } = checked.value
     const after = positionOf(cursor)
-    if (after === null) throw invalid([wrongCursor(cursor ?? '')], request)
+    if (after === null) throw invalid([wrongCursor(cursor)], request)
     const page = await store.agents.list(accountOf(request), { limit, after })
     return {
       agents: page.agents.map(({ id, name, createdAt, updatedAt }) => ({
@@ -80,8 +80,7 @@ export function agentRoutes(app: FastifyInstance, ports: HttpPorts): void {
         created_at: createdAt,
         updated_at: updatedAt,
       })),
-      has_more: page.next !== undefined,
-      response_metadata: { next_cursor: page.next === undefined ? '' : cursorOf(page.next) },
+      ...pagingOf(page.next),
     }
   })
 

@@ -11,6 +11,8 @@ import { refuse, sendError } from './problem.js'
 import { serviceRoutes } from './service.js'
 import { sessionRoutes } from './sessions.js'
 import { tokenRoutes } from './tokens.js'
+import { deliveryRoutes } from './webhook-deliveries.js'
+import { webhookRoutes } from './webhooks.js'
 
 /** The longest body of a request, in bytes. */
 const BODY_LIMIT = 1_048_576
@@ -52,6 +54,8 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
   tokenRoutes(app, ports)
   sessionRoutes(app, ports)
   artifactRoutes(app, ports)
+  webhookRoutes(app, ports)
+  deliveryRoutes(app, ports)
   serviceRoutes(app, ports)
   completeMethods()
   pageRoutes(app, ports)
@@ -73,7 +77,7 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return
   app.register(cors, {
     origin: origins.includes('*') ? '*' : [...origins],
-    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
     exposedHeaders: ['X-Request-Id'],
     maxAge: 600,

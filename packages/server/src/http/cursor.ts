@@ -11,8 +11,14 @@ export function positionOf(cursor: string | undefined): string | undefined | nul
   return position !== undefined && cursorOf(position) === cursor ? position : null
 }
 
-/** What is said of a cursor that is none of ours. */
-export const wrongCursor = (cursor: string): FieldError => {
+/** What a page says of the one after it, which goes on at `next`. */
+export const pagingOf = (next: string | undefined) => ({
+  has_more: next !== undefined,
+  response_metadata: { next_cursor: next === undefined ? '' : cursorOf(next) },
+})
+
+/** The answer to a cursor that is none of ours. */
+export function wrongCursor(cursor = ''): FieldError {
   const message = 'Cursor is not one that a list has given'
   return {
     param: 'cursor',

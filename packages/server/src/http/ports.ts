@@ -21,7 +21,7 @@ export interface EngineState {
 
 export interface HttpPorts {
   readonly config: Pick<Config, 'console' | 'corsOrigins' | 'metrics' | 'privateUrls' | 'publicUrl' | 'strictCompat'>
-  readonly store: Pick<Store, 'agents' | 'tokens' | 'sessions' | 'ping'>
+  readonly store: Pick<Store, 'agents' | 'tokens' | 'sessions' | 'webhooks' | 'deliveries' | 'ping'>
   /** What is kept of sessions. */
   readonly history: Pick<History, 'artifacts' | 'fileAt' | 'remove'>
   readonly authenticator: Authenticator
@@ -37,6 +37,12 @@ export interface HttpPorts {
   readonly accepting: () => boolean
   readonly metrics: Pick<Metrics, 'expose'>
   readonly log: FastifyBaseLogger
+  readonly webhooks: {
+    /** Why a webhook may not go to this address, as a sentence; undefined when it may. */
+    checkUrl(url: string): Promise<string | undefined>
+    /** There is a new delivery to make. */
+    nudge(): void
+  }
   /** The OpenAPI document. */
   readonly openapi: object
   /** The folder of the built page; undefined when it was not built. */

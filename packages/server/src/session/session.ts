@@ -72,6 +72,7 @@ export interface SessionStart {
   readonly cap: Millis
   readonly firstMessageWithin: Millis
   readonly defaultVoice: string
+  readonly apology?: string | undefined
 }
 
 export class Session {
@@ -116,6 +117,7 @@ export class Session {
       firstMessageWithin: start.firstMessageWithin,
       lead: LEAD_MS,
       defaultVoice: start.defaultVoice,
+      ...(start.apology && { apology: start.apology }),
     })
     this.#setAlarm()
   }

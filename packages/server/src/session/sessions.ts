@@ -10,6 +10,8 @@ export interface SessionsSettings {
   readonly cap: Millis
   readonly firstMessageWithin: Millis
   readonly defaultVoice: string
+  /** What the agent says when its language model fails. */
+  readonly apology?: string | undefined
 }
 
 export type SessionsPorts = Omit<SessionPorts, 'line' | 'findAgent' | 'over' | 'log' | 'observers'> & {
@@ -61,6 +63,7 @@ export class Sessions {
       cap: Math.min(peer.cap ?? this.#settings.cap, this.#settings.cap),
       firstMessageWithin: this.#settings.firstMessageWithin,
       defaultVoice: this.#settings.defaultVoice,
+      apology: this.#settings.apology,
     }
     const session: Session = new Session(
       {

@@ -79,6 +79,53 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'create index sessions_by_end on sessions (ended_at) where deleted_at is null',
     "create index sessions_to_clear on sessions (deleted_at) where deleted_at is not null and artifacts <> '[]'",
   ),
+  '0004-webhooks': steps(
+    `create table webhook_subscriptions (
+      position bigint generated always as identity unique,
+      id text primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      session_id text,
+      agent_id text,
+      url text not null,
+      events text[] not null,
+      enabled boolean not null default true,
+      secret text,
+      secret_version integer not null default 1,
+      former_secret text,
+      former_until timestamptz,
+      created_at timestamptz not null,
+      updated_at timestamptz not null
+    )`,
+    'create index webhook_subscriptions_newest_first on webhook_subscriptions (account_id, position desc)',
+    // one webhook for each session that brings its own; two subscriptions of an account differ in something
+    'create unique index webhook_of_session on webhook_subscriptions (session_id) where session_id is not null',
+    `create unique index webhook_subscriptions_once
+      on webhook_subscriptions (account_id, url, events, coalesce(agent_id, '')) where session_id is null`,
+    `create table webhook_deliveries (
+      position bigint generated always as identity unique,
+      id text primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      subscription_id text not null,
+      inline boolean not null,
+      session_id text not null,
+      event text not null,
+      event_id text not null,
+      body text not null,
+      redelivery boolean not null default false,
+      status text not null default 'pending',
+      attempt_count integer not null default 0,
+      http_status_code integer,
+      error text,
+      delivered_at timestamptz,
+      due_at timestamptz,
+      created_at timestamptz not null
+    )`,
+    'create unique index webhook_deliveries_once on webhook_deliveries (event_id, subscription_id) where not redelivery',
+    'create index webhook_deliveries_of_session on webhook_deliveries (account_id, session_id, position desc)',
+    "create index webhook_deliveries_due on webhook_deliveries (due_at) where status = 'pending'",
+    'create index webhook_deliveries_of_subscription on webhook_deliveries (subscription_id)',
+    'create index webhook_deliveries_by_age on webhook_deliveries (created_at)',
+  ),
 }
 
 const MIGRATION_TABLE = 'parley_migrations'

@@ -12,6 +12,8 @@ import { sealedSecrets } from './sealed-secrets.js'
 import { sessions } from './sessions.js'
 import type { Store } from './store.js'
 import { tokens } from './tokens.js'
+import { deliveries } from './webhook-deliveries.js'
+import { webhooks } from './webhooks.js'
 
 /** Where the data is to be: on a server, in a folder of this machine, or in memory until the store is closed. */
 export type Place = { readonly url: string } | { readonly dataDir: string } | 'memory'
@@ -49,6 +51,8 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
     tokens: tokens(db),
     sealed: sealedSecrets(db),
     sessions: sessions(db),
+    webhooks: webhooks(db),
+    deliveries: deliveries(db),
     async ping() {
       await sql`select 1`.execute(db)
     },

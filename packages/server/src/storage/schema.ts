@@ -1,6 +1,7 @@
 // The tables as the query layer sees them; migrations.ts makes them so.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { StoredAgent, StoredArtifact } from './store.js'
+import type { DeliveryTable, SubscriptionTable } from './webhook-tables.js'
 
 /** Set by the database when a row is made, and read as a Date. */
 type Moment = ColumnType<Date, never, never>
@@ -59,4 +60,6 @@ export interface Tables {
     ended_at: ColumnType<Date | null, Date | null | undefined, Date>
     deleted_at: ColumnType<Date | null, never, Date>
   }
+  webhook_subscriptions: SubscriptionTable
+  webhook_deliveries: DeliveryTable
 }

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from './schema.js'
 import type { SealedSecrets } from './store.js'
+import { webhookSecretPlace } from './webhook-tables.js'
 
 /** A column that holds sealed secrets. Whoever adds one to a table adds it here, and a test of the rotation to theirs. */
 interface SealedColumn {
@@ -17,6 +18,8 @@ interface SealedColumn {
 
 const sealedColumns: readonly SealedColumn[] = [
   { table: 'agents', id: 'id', column: 'secrets', holds: 'map', place: (id, name) => `${id}.${name}` },
+  { table: 'webhook_subscriptions', id: 'id', column: 'secret', holds: 'text', place: webhookSecretPlace },
+  { table: 'webhook_subscriptions', id: 'id', column: 'former_secret', holds: 'text', place: webhookSecretPlace },
 ]
 
 const ROWS_AT_ONCE = 100

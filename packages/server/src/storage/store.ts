@@ -1,4 +1,6 @@
 // What a store is: a few small repositories over one PostgreSQL database.
+import type { Deliveries } from './webhook-deliveries.js'
+import type { Webhooks } from './webhooks.js'
 
 /** All that is stored belongs to an account, and is found only through it. */
 export type AccountId = string
@@ -14,6 +16,8 @@ export interface Store {
   readonly tokens: Tokens
   readonly sealed: SealedSecrets
   readonly sessions: SessionRecords
+  readonly webhooks: Webhooks
+  readonly deliveries: Deliveries
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>
   /** Lets running queries finish, then frees everything. */

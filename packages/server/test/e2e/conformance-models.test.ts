@@ -180,7 +180,14 @@ test('a model that fails before its first word is asked again (169)', async () =
   await peer.end()
 })
 
-test('a failure of the model is told and closes the reply; the session goes on (170)', async () => {
+/** The agent says by itself that it has no answer: a reply that needs no model. */
+async function apologised(peer: Peer): Promise<void> {
+  const isApology = ({ text }: Frame) => /^I'm sorry, /.test(String(text))
+  const said = peer.of('transcript.agent').find(isApology) ?? (await peer.next('transcript.agent', isApology))
+  assert.equal(said.interrupted, false)
+}
+
+test('a failure of the model is told, in an event and in words, and closes the reply; the session goes on (170)', async () => {
   const failures: readonly (readonly [string, Script, boolean, number | undefined])[] = [
     ['a key that is refused', ({ answer }) => answer.refuse(401), false, 401],
     ['a model that is not there', ({ answer }) => answer.refuse(404), false, 404],
@@ -203,10 +210,11 @@ test('a failure of the model is told and closes the reply; the session goes on (
     assert.equal(isRetryable, retryable, name)
     assert.ok(typeof code === 'string' && typeof message === 'string' && !message.includes('sk-of'), name)
     assert.deepEqual(
-      peer.frames.slice(2).map(({ type }) => type),
+      peer.frames.slice(2, 5).map(({ type }) => type),
       ['reply.started', 'reply.error', 'reply.done'],
       name,
     )
+    await apologised(peer)
     script = [says('Here I am again.')]
     assert.equal((await replied(peer)).status, 'completed')
     assert.equal(peer.of('transcript.agent').at(-1)?.text, 'Here I am again.')
@@ -226,6 +234,7 @@ test('a model that breaks off for good leaves what was heard, an error and an in
   const peer = await visitors.ready()
   assert.equal((await replied(peer)).status, 'interrupted')
   assert.equal(peer.of('reply.error').length, 1)
+  await apologised(peer)
   await peer.converses()
   await peer.end()
 })

@@ -184,19 +184,19 @@ test('a model that writes nothing in time is asked again, then it is a time-out'
   const { llm, server, clock } = await bench(t, () => {}, { maxRetries: 1 })
   const ended = outcome(llm.open(request, never()))
   await server.request(0)
-  await clock.to(9_999)
+  await clock.to(4_999)
   assert.equal(server.requests.length, 1)
-  await clock.to(10_000)
+  await clock.to(5_000)
   await passing(clock, server.request(1))
   const { failure, text } = await passing(clock, ended)
   assert.equal(text, '')
   assert.equal(failure?.code, 'llm_timeout')
   assert.equal(failure?.retryable, true)
-  assert.match(failure?.message ?? '', /10 s/)
+  assert.match(failure?.message ?? '', /5 s/)
   assert.equal(server.requests.length, 2)
 })
 
-test('a model that falls silent in the middle is a time-out after ten seconds', async (t) => {
+test('a model that falls silent in the middle is a time-out after five seconds', async (t) => {
   const { llm, clock } = await bench(t, ({ answer }) => void answer.says('Well, '), { maxRetries: 0 })
   const reply = llm.open(request, never())[Symbol.asyncIterator]()
   await reply.next()
@@ -205,10 +205,10 @@ test('a model that falls silent in the middle is a time-out after ten seconds', 
   next.catch(() => {
     isOver = true
   })
-  await clock.to(9_999)
+  await clock.to(4_999)
   assert.equal(isOver, false)
-  await clock.to(10_000)
-  await assert.rejects(next, /fell silent for 10 s/)
+  await clock.to(5_000)
+  await assert.rejects(next, /fell silent for 5 s/)
 })
 
 test('thinking aloud counts as a sign of life and is not spoken', async (t) => {
@@ -216,7 +216,7 @@ test('thinking aloud counts as a sign of life and is not spoken', async (t) => {
   const ended = outcome(llm.open(request, never()))
   const { answer } = await server.request(0)
   // each time the engine waits anew, its alarm moves
-  for (let at = 6_000; at <= 30_000; at += 6_000) {
+  for (let at = 4_000; at <= 20_000; at += 4_000) {
     answer.delta({ reasoning: 'Hm.', content: null })
     await arrival()
     await clock.to(at)

@@ -82,6 +82,7 @@ export function testApp(
     accepting: () => true,
     metrics: createMetrics(),
     log,
+    webhooks: { checkUrl: async () => undefined, nudge: () => {} },
     openapi: { openapi: '3.1.0' },
     pageDir: undefined,
     ...ports,

@@ -19,6 +19,8 @@ const database = (ping: () => Promise<void> = async () => {}): Store => ({
   tokens: undefined as unknown as Store['tokens'],
   sealed: undefined as unknown as Store['sealed'],
   sessions: undefined as unknown as Store['sessions'],
+  webhooks: undefined as unknown as Store['webhooks'],
+  deliveries: undefined as unknown as Store['deliveries'],
   ping,
   close: async () => {},
 })

@@ -207,19 +207,36 @@ test('a session that is over holds no alarm and hears nothing more', async () =>
   assert.equal(call.clock.pending, 0)
 })
 
-test('a language model that fails is an event, never silence (170)', async () => {
-  const call = virtualSession({
-    ...question,
+for (const [what, llm] of [
+  [
+    'fails',
     // biome-ignore lint/correctness/useYield: a model that fails before its first word
-    async *llm() {
+    async function* () {
       throw new Error('no model')
     },
+  ],
+  [
+    'never answers',
+    async function* (_request: unknown, sleep: (ms: number) => Promise<void>) {
+      await sleep(1_000_000)
+      yield { type: 'wrote' as const, text: 'Too late.' }
+    },
+  ],
+] as const)
+  test(`when the language model ${what}, the caller hears so within eight seconds (170)`, async () => {
+    const call = virtualSession({ ...question, llm })
+    call.session.dispatch(begin)
+    await call.clock.to(20_000)
+    assert.equal(call.find('reply.error').length, 1)
+    assert.deepEqual(
+      call.find('reply.done').map(({ event }) => event.status),
+      ['completed', 'completed'],
+    )
+    const { at: silentSince } = call.find('input.speech.stopped')[0]!
+    const [sound] = call.frames()
+    assert.ok(sound && sound.at - silentSince < 8_000, `${sound?.at} after ${silentSince}`)
+    assert.match(call.find('transcript.agent')[0]!.event.text, /^I'm sorry/)
   })
-  call.session.dispatch(begin)
-  await call.clock.to(8000)
-  assert.equal(call.find('reply.error').length, 1)
-  assert.equal(call.find('reply.done').length, 1)
-})
 
 test('an ear that fails is opened anew; one that keeps failing ends the session with an event', async () => {
   const call = virtualSession()

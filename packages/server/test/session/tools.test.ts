@@ -33,7 +33,13 @@ const fetching = (run: (run: ToolRun, signal: AbortSignal) => Promise<string>, c
         parameters: { type: 'object', properties: {} },
         timeout_seconds: 5,
         execution_mode: 'interactive',
-        http: {},
+        http: {
+          url: 'https://example.com/',
+          method: 'POST',
+          headers_ciphertext: '',
+          headers_encrypted_data_key: '',
+          headers_kms_key_id: '',
+        },
         response_instructions: null,
       },
     ],
@@ -115,9 +121,14 @@ test('a reply that the model was asked for again can still be cancelled', async 
     },
   }
   const order = { type: 'generate', reply: 'resp_1', system: '', history: [], tools: [] } as const
-  const writer: Writer = new Writer(llm, 'sess_1', (event: EventBody) => {
-    if (event.type === 'llm.finished') writer.write(order, undefined)
-  })
+  const writer: Writer = new Writer(
+    llm,
+    'sess_1',
+    (event: EventBody) => {
+      if (event.type === 'llm.finished') writer.write(order, undefined)
+    },
+    () => {},
+  )
   writer.write(order, undefined)
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(signals.length, 2)

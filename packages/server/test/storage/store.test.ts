@@ -1,13 +1,11 @@
 // What every store does, tried on the embedded PostgreSQL (in memory and in a folder) and on a real one.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { sql } from 'kysely'
 import { openDatabase, openStore, type Place } from '../../dist/storage/open.js'
 import { type AgentContent, defaultAccountId, type Store } from '../../dist/storage/store.js'
+import { kinds, type Prepared } from './kinds.js'
 import { startPostgres } from './postgres.js'
 import { checkSessions } from './sessions.js'
 
@@ -18,24 +16,6 @@ const content = (name: string): AgentContent => ({
 
 const hash = () => randomBytes(32)
 const account = defaultAccountId
-
-interface Prepared {
-  readonly place: Place
-  readonly clean: () => Promise<void>
-}
-
-const kinds: Readonly<Record<string, () => Promise<Prepared | string>>> = {
-  'in memory': async () => ({ place: 'memory', clean: async () => {} }),
-  'in a folder': async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'parley-store-'))
-    return { place: { dataDir }, clean: async () => rmSync(dataDir, { recursive: true, force: true }) }
-  },
-  'on a PostgreSQL server': async () => {
-    const server = await startPostgres()
-    if (typeof server === 'string') return server
-    return { place: { url: await server.createDatabase() }, clean: () => server.stop() }
-  },
-}
 
 for (const [kind, prepare] of Object.entries(kinds)) {
   describe(`a store ${kind}`, () => {

@@ -33,9 +33,9 @@ export const OpenaiOptions = z.object({
   firstTokenTimeoutMs: z
     .int()
     .min(100)
-    .default(10_000)
+    .default(5_000)
     .describe('How long to wait for the first piece of a reply, in ms.'),
-  nextTokenTimeoutMs: z.int().min(100).default(10_000).describe('How long to wait for each further piece, in ms.'),
+  nextTokenTimeoutMs: z.int().min(100).default(5_000).describe('How long to wait for each further piece, in ms.'),
   maxRetries: z
     .int()
     .min(0)

@@ -1,0 +1,104 @@
+// Takes what happens to the queue, in the order in which it happened, also when the database is away for a while.
+import type { Webhook } from '@parley/protocol'
+import type { SecretBox } from '../secrets.js'
+import type { Clock } from '../session/clock.js'
+import type { SessionLog } from '../session/session.js'
+import type { Store } from '../storage/store.js'
+import { webhookSecretPlace } from '../storage/webhook-tables.js'
+import { eventOf, type Happening } from './events.js'
+
+export interface PressPorts {
+  readonly store: Pick<Store, 'webhooks' | 'deliveries'>
+  readonly secrets: Pick<SecretBox, 'seal'>
+  readonly clock: Clock
+  readonly log: SessionLog
+  /** There is something new in the queue. */
+  queued(): void
+}
+
+/** The waits between tries to store an event, in ms; what then still cannot be stored is lost, and logged. */
+const STORE_AGAIN_AFTER_MS = [500, 2_000, 10_000, 30_000, 60_000] as const
+
+export class Press {
+  readonly #ports: PressPorts
+  /** What waits to be stored, by session: its events go out in their order. */
+  readonly #waiting = new Map<string, Promise<void>>()
+  readonly #wakes = new Set<() => void>()
+  #closed = false
+
+  constructor(ports: PressPorts) {
+    this.#ports = ports
+  }
+
+  publish(happening: Happening): void {
+    const { store, clock, queued } = this.#ports
+    const event = eventOf(happening)
+    this.#after(happening.sessionId, `the event ${event.event}`, async () => {
+      const count = await store.deliveries.publish(event, new Date(clock.unixMs()))
+      if (count > 0) queued()
+    })
+  }
+
+  /** The session has a webhook of its own. */
+  bring(session: { readonly id: string; readonly accountId: string }, { url, events, secret }: Webhook): void {
+    const { store, secrets, clock } = this.#ports
+    const id = `session.${session.id}`
+    const sealed = secret === undefined ? undefined : secrets.seal(secret, webhookSecretPlace(id))
+    this.#after(session.id, 'the webhook', () =>
+      store.webhooks.bring(
+        session.accountId,
+        { id, sessionId: session.id, url, events, secret: sealed },
+        new Date(clock.unixMs()),
+      ),
+    )
+  }
+
+  /** Resolves when everything is stored; what cannot be stored now is given up. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const wake of this.#wakes) wake()
+    await Promise.all(this.#waiting.values())
+  }
+
+  #after(sessionId: string, what: string, store: () => Promise<unknown>): void {
+    const before = this.#waiting.get(sessionId) ?? Promise.resolve()
+    const done = before
+      .then(() => this.#persistently(store))
+      .catch((error) =>
+        this.#ports.log('error', `Webhooks: ${what} of a session could not be stored and is lost.`, {
+          session: sessionId,
+          error: String(error),
+        }),
+      )
+      .then(() => {
+        if (this.#waiting.get(sessionId) === done) this.#waiting.delete(sessionId)
+      })
+    this.#waiting.set(sessionId, done)
+  }
+
+  async #persistently(store: () => Promise<unknown>): Promise<void> {
+    for (const wait of STORE_AGAIN_AFTER_MS) {
+      try {
+        await store()
+        return
+      } catch (error) {
+        if (this.#closed) throw error
+        await this.#sleep(wait)
+      }
+    }
+    await store()
+  }
+
+  #sleep(ms: number): Promise<void> {
+    const { clock } = this.#ports
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel()
+        this.#wakes.delete(wake)
+        resolve()
+      }
+      const cancel = clock.wake(clock.now() + ms, wake)
+      this.#wakes.add(wake)
+    })
+  }
+}
