@@ -98,5 +98,6 @@ const SIGNS = list('at dot underscore dash hyphen minus plus slash period point 
 /** Frequent, and no words of other languages that are spoken in our places. */
 const ENGLISH = list(
   "the and you are is my i'm it's of for with that this have would like can please yes need want what how when where which to at " +
-    "i'd your could about there from number name call status order result error true false id",
+    "i'd your could about there from number name call status order result error true false id " +
+    'one two three four five six seven eight nine zero ten twenty thirty',
 )

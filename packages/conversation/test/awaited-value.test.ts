@@ -154,5 +154,5 @@ test('with explicit turn detection the tools have no say (protocol.md 5.2)', () 
     )
   assert.deepEqual([wait('1234', {}), wait('12345678', {})], [1920, 186])
   const explicit = { turn_detection: { min_silence: 500, max_silence: 2000 } }
-  assert.deepEqual([wait('1234', explicit), wait('12345678', explicit)], [500, 500])
+  assert.deepEqual([wait('1234', explicit), wait('1234 5678', explicit)], [500, 700])
 })

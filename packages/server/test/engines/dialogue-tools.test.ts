@@ -113,6 +113,24 @@ const dialogues: readonly (readonly [title: string, tools: readonly LlmTool[], .
     ['can I speak to a human?', ['transfer_call', {}]],
   ],
   [
+    'what undoes something has to be named, whatever the order of the tools',
+    [...booking].reverse(),
+    ['I need an appointment', /^Which service/],
+  ],
+  [
+    'a question about a deed does not do it',
+    booking,
+    ['are there appointments for my dog and my two cats?', /^(?!Which service)./],
+  ],
+  [
+    'the day of the week that it is means the next one',
+    flights,
+    [
+      'flights from Rome to Paris on tuesday',
+      ['find_flights', { origin: 'Rome', destination: 'Paris', date: '2026-03-10' }],
+    ],
+  ],
+  [
     'whoever changes their mind is not asked on',
     booking,
     ['please cancel my appointment', /full name/],
