@@ -1,6 +1,7 @@
 // How finished a text sounds: closed phrases and questions are answered soon, open ends and half-given values are waited for.
 // Full stops say nothing here: recognisers end every text with one.
-import { isDictating } from './dictation.js'
+import { awaitedForm, type OfferedTool } from './awaited-value.js'
+import { givingOf } from './dictation.js'
 import { plainWords } from './words.js'
 
 export interface Completeness {
@@ -12,12 +13,20 @@ export interface Completeness {
   readonly why: string
 }
 
-/** `question`: what the agent said last. English only: words of other languages are judged as an ordinary sentence. */
-export function completenessOf(text: string, question: string): Completeness {
+/**
+ * `question`: what the agent said last. `tools`: those that it may call; the values that they need tell what is being given.
+ * English only: words of other languages are judged as an ordinary sentence.
+ */
+export function completenessOf(text: string, question: string, tools: readonly OfferedTool[] = []): Completeness {
   const words = plainWords(text)
   const [complete, why] = judge(words, text.trim(), question)
-  return { complete, dictating: isDictating(words, text, question), why }
+  const giving = givingOf(words, text, question, awaitedForm(tools, question, words))
+  if (giving === 'whole') return { complete: WHOLE, dictating: false, why: 'the value that was asked for is whole' }
+  return { complete, dictating: giving === 'in progress', why }
 }
+
+/** As sure as after an answer to a question of yes or no. */
+const WHOLE = 0.95
 
 type Judgement = readonly [complete: number, why: string]
 

@@ -1,17 +1,61 @@
 // A value that is given piece by piece: digits, letters, an e-mail or a postal address, and whether it is whole.
+import type { ValueForm } from './awaited-value.js'
+import type { PatternLength } from './pattern-length.js'
+import { numberRuns } from './spoken-numbers.js'
+
+export type Giving = 'in progress' | 'whole' | 'nothing'
 
 /**
- * Whether `words` (plain, lower case; `text` as recognised) end in the middle of such a value.
- * `question`: what the agent said last; it tells what is being given, and how long that is.
+ * Whether `words` (plain, lower case; `text` as recognised) end in the middle of such a value, or have just made it whole.
+ * `question`: what the agent said last; it tells what is being given, and how long that is. `form`: that of the argument
+ * which a tool needs, where one is asked for: it says more exactly when the value is whole.
  */
-export function isDictating(words: readonly string[], text: string, question: string): boolean {
+export function givingOf(
+  words: readonly string[],
+  text: string,
+  question: string,
+  form: ValueForm | undefined,
+): Giving {
+  if (form?.is === 'characters') return charactersGiven(words, text, form)
   const asked = question.toLowerCase()
-  return (
+  if (form?.is === 'email' && isWholeEmail(text)) return 'whole'
+  const isInProgress =
     digitsInProgress(words, asked) ||
     lettersInProgress(words, text) ||
-    emailInProgress(words, text, asked) ||
-    addressInProgress(words, asked)
+    emailInProgress(words, text, form?.is === 'email' || /\be-?mail\b/.test(asked)) ||
+    addressInProgress(words, form?.is === 'address' || asksForAddress(asked))
+  return isInProgress ? 'in progress' : 'nothing'
+}
+
+/** Between the least and the most that the value may have, the words are judged like any others. */
+function charactersGiven(words: readonly string[], text: string, form: PatternLength): Giving {
+  if (endsLikeNumber(words)) return 'in progress'
+  if (words.length >= 2 && words.slice(-2).join(' ') === 'as in') return 'in progress'
+  const given = trailingCharacters(text, form.letters)
+  if (given === 0 || given > form.most) return 'nothing'
+  if (given < form.least) return 'in progress'
+  return given === form.most ? 'whole' : 'nothing'
+}
+
+/** How many digits, and letters where they count, the text ends with: "K nine, 12 34" are six. */
+function trailingCharacters(text: string, letters: boolean): number {
+  const tokens =
+    text
+      .replace(/\b\p{L}\p{M}* (?:as in|for) (\p{L}+)/gu, (spelled, word: string) =>
+        spelled[0]!.toLowerCase() === word[0]!.toLowerCase() ? spelled[0]! : spelled,
+      )
+      .match(/\d+|\p{L}+/gu) ?? []
+  const isLetters = (token: string): boolean => /^(?:\p{L}|\p{Lu}{2,5})$/u.test(token)
+  const run = trailingRun(
+    tokens,
+    (token) =>
+      isNumberWord(token.toLowerCase()) || SEPARATORS.has(token.toLowerCase()) || (letters && isLetters(token)),
   )
+  const digits = numberRuns(run.map((token) => token.toLowerCase())).reduce(
+    (sum, found) => sum + found.digits.length,
+    0,
+  )
+  return digits + (letters ? run.filter(isLetters).join('').length : 0)
 }
 
 /** Digits are waited for up to the length that the value has; where that is unknown, always a little longer. */
@@ -39,22 +83,22 @@ function lettersInProgress(words: readonly string[], text: string): boolean {
 }
 
 /** Until there is an "at" with a name and an ending such as ".com" behind it. */
-function emailInProgress(words: readonly string[], text: string, asked: string): boolean {
-  const isEmail = /\be-?mail\b/.test(asked) || /\be-?mail(?: address)? is\b/.test(words.join(' '))
+function emailInProgress(words: readonly string[], text: string, isAsked: boolean): boolean {
   if (/^(?:dot|underscore|dash|hyphen)$/.test(words.at(-1) ?? '')) return true
-  if (!isEmail || words.length > 12) return false
+  if ((!isAsked && !/\be-?mail(?: address)? is\b/.test(words.join(' '))) || words.length > 12) return false
   const joined = text.toLowerCase()
-  const isWhole = /(?:@|\bat\b).*(?:\.|\bdot\s)\s*\p{L}{2,}\W*$/u.test(joined)
   const looksLikeOne = /@|\bat\b|\bdot\b/.test(joined) || words.length <= 2 || /\bis\b/.test(joined)
-  return looksLikeOne && !isWhole && !DECLINES.has(words[0] ?? '')
+  return looksLikeOne && !isWholeEmail(text) && !DECLINES.has(words[0] ?? '')
 }
 
+const isWholeEmail = (text: string): boolean => /(?:@|\bat\b).*(?:\.|\bdot\s)\s*\p{L}{2,}\W*$/u.test(text.toLowerCase())
+
 /** A street with its number is the least of an address. */
-function addressInProgress(words: readonly string[], asked: string): boolean {
-  if (!/\b(?:street|postal|mailing|home|delivery|shipping|your) address\b/.test(asked) || /e-?mail/.test(asked))
-    return false
-  return words.length < 4 && !DECLINES.has(words[0] ?? '')
-}
+const addressInProgress = (words: readonly string[], isAsked: boolean): boolean =>
+  isAsked && words.length < 4 && !DECLINES.has(words[0] ?? '')
+
+const asksForAddress = (asked: string): boolean =>
+  /\b(?:street|postal|mailing|home|delivery|shipping|your) address\b/.test(asked) && !/e-?mail/.test(asked)
 
 function trailingRun(words: readonly string[], belongs: (word: string) => boolean): readonly string[] {
   let start = words.length
@@ -75,6 +119,9 @@ const digitsIn = (word: string): number => {
 }
 
 const LONGEST_NUMBER = 12
+
+/** Said between the parts of a code. */
+const SEPARATORS: ReadonlySet<string> = new Set(['dash', 'hyphen', 'minus', 'slash', 'dot', 'space'])
 
 const EXPECTED_DIGITS = [
   { value: /\b(?:phone|telephone|mobile|cell|contact|callback|call you back)\b/, digits: 10 },

@@ -23,7 +23,7 @@ export function silenceToWait(config: SessionConfig, said: Said, question: strin
     : SILENCES[config.input.transcription_mode ?? 'balanced']
   if (said.known === 'not yet') return { ms: longest, complete: 0, why: 'the words of this pause are not known yet' }
 
-  const text = completenessOf(said.text, question)
+  const text = completenessOf(said.text, question, explicit ? [] : config.tools)
   const complete = said.predicted === undefined ? text.complete : mix(text.complete, said.predicted, DETECTOR_WEIGHT)
   if (explicit) {
     const confidence = clamp((complete - UNSURE) / (CONFIDENT - UNSURE), 0, 1)

@@ -7,6 +7,8 @@ export interface LlmSubject {
   readonly llm: Llm
   /** Must never show up in an error. */
   readonly secret?: string
+  /** Whether it calls `get_weather` of this suite when it is asked for the weather in Paris. */
+  readonly callsTools?: boolean
   /** Ends what the engine talks to; the engine itself is closed by the suite. */
   stop?(): Promise<void>
 }
@@ -20,6 +22,30 @@ const hello: LlmRequest = {
   sessionId: 'sess_1',
   agentId: undefined,
 }
+const weather: LlmRequest = {
+  messages: [{ role: 'user', content: 'What is the weather in Paris?' }],
+  tools: [
+    {
+      name: 'get_weather',
+      description: 'Get the current weather in a city.',
+      parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+      timeoutSeconds: 20,
+      executionMode: 'interactive',
+    },
+  ],
+  sessionId: 'sess_1',
+  agentId: undefined,
+}
+const toolCall = { callId: 'call_1', name: 'get_weather', arguments: '{"city":"Paris"}' }
+/** The same after the tool has answered. */
+const answered = (content: string): LlmRequest => ({
+  ...weather,
+  messages: [
+    ...weather.messages,
+    { role: 'assistant', content: '', toolCalls: [toolCall] },
+    { role: 'tool', callId: 'call_1', content },
+  ],
+})
 const never = () => new AbortController().signal
 
 /** `build` makes a fresh engine that has something to say to any question, in more than one piece. */
@@ -94,6 +120,49 @@ export function llmSuite(name: string, build: () => Promise<LlmSubject>): void {
         content: `Größe 漢字 👋🏽 ${n}`,
       }))
       assert.match(written(await collect(llm, { ...hello, messages: [...messages, ...hello.messages] })), /\w/)
+    })
+
+    check('calls no tool but those it is offered, with a name and JSON arguments', async ({ llm, callsTools }) => {
+      const called = (await collect(llm, weather)).filter((output) => output.type === 'called')
+      if (callsTools) assert.equal(called.length, 1)
+      for (const call of called) {
+        assert.notEqual(call.callId, '')
+        assert.equal(call.name, 'get_weather')
+        assert.deepEqual(Object.keys(JSON.parse(call.arguments)), ['city'])
+        assert.match(call.arguments, /Paris/)
+      }
+    })
+
+    check('gives every call a name of its own', async ({ llm }) => {
+      const outputs = [...(await collect(llm, weather)), ...(await collect(llm, weather))]
+      const ids = outputs.flatMap((output) => (output.type === 'called' ? [output.callId] : []))
+      assert.equal(new Set(ids).size, ids.length)
+    })
+
+    check('calls nothing when it is offered nothing', async ({ llm }) => {
+      const outputs = await collect(llm, { ...weather, tools: [] })
+      assert.ok(outputs.every(({ type }) => type === 'wrote'))
+      assert.match(written(outputs), /\w/)
+    })
+
+    check('speaks about what a tool answered, and does not call it again', async ({ llm }) => {
+      for (const content of ['{"temperature":18,"condition":"sunny"}', 'Sunny, 18 degrees.', 'Error: no such city']) {
+        const outputs = await collect(llm, answered(content))
+        assert.ok(outputs.every(({ type }) => type === 'wrote'))
+        assert.match(written(outputs), /\w/)
+      }
+    })
+
+    check('leaves tools and their results as they were', async ({ llm }) => {
+      const request = structuredClone(answered('{"temperature":18}'))
+      await collect(llm, request)
+      assert.deepEqual(request, answered('{"temperature":18}'))
+    })
+
+    check('bears tools whose schema is malformed', async ({ llm }) => {
+      const parameters = [{}, { properties: 5 }, { properties: { city: null, when: { enum: 7 } }, required: 'city' }]
+      for (const [n, one] of parameters.entries())
+        await collect(llm, { ...weather, tools: [{ name: `get_weather_${n}`, description: '', parameters: one }] })
     })
 
     check('fails with a typed error in a stream that is open when it is closed', async ({ llm }) => {

@@ -58,6 +58,13 @@ export function replyTo(messages: readonly LlmMessage[], agent: Known): string {
   return pick(said.length === 0 ? welcome(talk) : stillThere)
 }
 
+/** Whether what the agent knows answers the words for certain. */
+export function isAnsweredBy(utterance: string, history: readonly LlmMessage[], agent: Known): boolean {
+  const { known, persona } = withContext(history, agent)
+  const talk: Talk = { persona, facts: known.all, callerName: undefined }
+  return (answered(utterance, { history, known, talk, last: '' })?.coverage ?? 0) >= CERTAIN
+}
+
 /** What the user has said since the agent spoke last. */
 function pendingUtterance(history: readonly LlmMessage[]): string | undefined {
   const since = history.slice(history.findLastIndex(({ role }) => role === 'assistant') + 1)
