@@ -183,7 +183,8 @@ test('an agent may have nothing kept, or its words alone; the server may allow l
     (await at.find(written.id))?.artifacts.map(({ type }) => type),
     ['timeline', 'metadata'],
   )
-  assert.equal(JSON.parse(readFileSync(join(at.kept, written.id, 'metadata.json'), 'utf8')).file, null)
+  const { file, dropped_chunks } = JSON.parse(readFileSync(join(at.kept, written.id, 'metadata.json'), 'utf8'))
+  assert.deepEqual([file, dropped_chunks], [null, 0])
   assert.equal((await at.find(unknown.id))?.artifacts.length, 3)
   assert.deepEqual(readdirSync(at.open), [])
   assert.ok(!existsSync(join(at.kept, silent.id)))
@@ -221,6 +222,23 @@ test('a deleted session leaves neither files nor settings, even one that still r
   await running.talk(300)
   running.over()
   await until(async () => (await store.sessions.fate(running.id)).is === 'deleted')
+  await at.history.close()
+  assert.deepEqual([readdirSync(at.open), readdirSync(at.kept)], [[], []])
+  await at.end()
+})
+
+test('a session that is deleted while its files are finished leaves none', async () => {
+  const sessions: Store['sessions'] = {
+    ...store.sessions,
+    async publish(id, artifacts) {
+      await store.sessions.remove(account, id)
+      return store.sessions.publish(id, artifacts)
+    },
+  }
+  const at = await keeper({}, { store: { agents: store.agents, sessions } })
+  const session = begin(at)
+  await session.talk(300)
+  session.over()
   await at.history.close()
   assert.deepEqual([readdirSync(at.open), readdirSync(at.kept)], [[], []])
   await at.end()

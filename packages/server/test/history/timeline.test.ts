@@ -130,8 +130,21 @@ test('a reply that is cut short says when, and keeps what was heard of it', asyn
   assert.ok(greeting!.interrupted_at_ms! > 1000)
   assert.match(greeting!.agent_text!, /^A long greeting/)
   assert.doesNotMatch(greeting!.agent_text!, /at all/)
+  assert.ok(greeting!.latency.decisions?.length, 'why the floor was given up')
   assert.equal(answer!.trigger, 'user_speech')
   assert.equal(answer!.interrupted_at_ms, null)
+})
+
+test('a reply in whose middle the line was lost keeps the words that were sent', async () => {
+  const { turns } = await lived(
+    { msPerCharacter: 60 },
+    { greeting: 'Hello there. This is a second sentence.' },
+    [{ at: 600, event: { type: 'connection.lost' } }],
+    1500,
+  )
+  assert.deepEqual(turns.map(summary), [
+    { trigger: 'greeting', status: 'interrupted', user_transcript: null, agent_text: 'Hello there.' },
+  ])
 })
 
 test('an empty session has neither turns nor changes (164)', async () => {
@@ -308,6 +321,22 @@ test('a reply to a result begins and sounds like any other', () => {
     [turn?.trigger, turn?.agent_reply_started_at_ms, turn?.latency.due_at_ms],
     ['tool_result', 2000, 2000],
   )
+})
+
+test('a request and a result count for one reply', () => {
+  const { happen, call, called, turns } = withTools()
+  const begins = (reply_id: string): Effect => ({
+    type: 'send',
+    event: { type: 'reply.started', reply_id, item_id: 'msg_2' },
+  })
+  happen(5000, { type: 'clock.ticked' }, [begins('resp_again')])
+  assert.equal(turns().at(-1)?.latency.due_at_ms, 5000)
+  happen(5200, called('c1', 'weather'), [call('c1', 'weather')])
+  happen(5300, { type: 'client.answered', callId: 'c1', result: 'Rain.', isError: false })
+  happen(5400, { type: 'client.ended' }, [begins('resp_result')])
+  assert.equal(turns().at(-1)?.latency.due_at_ms, 5300)
+  happen(6000, { type: 'clock.ticked' }, [begins('resp_later')])
+  assert.equal(turns().at(-1)?.latency.due_at_ms, 6000)
 })
 
 test('a turn in whose middle the server stopped counts as cut short', () => {
