@@ -59,8 +59,8 @@ export const replyAsked =
 export const carryOn =
   (at: Millis): Rule<Live> =>
   (live) => {
-    const { reply, user, owed, requested } = live
-    if (reply || user.is !== 'silent') return unchanged(live)
+    const { connection, reply, user, owed, requested } = live
+    if (connection.is === 'down' || reply || user.is !== 'silent') return unchanged(live)
     if (owed?.is === 'answer') return startReply('answer', at, { answers: owed.silentSince })(live)
     if (requested) return startReply('requested', at, requested)({ ...live, requested: undefined })
     if (owed?.is === 'greeting') return greet(at)(live)

@@ -145,6 +145,21 @@ export const interruptReply =
     )
   }
 
+/** The connection is lost: a reply of which nothing was heard is still owed; one that was begun is not repeated. */
+export const loseReply =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const { reply } = live
+    if (!reply) return unchanged(live)
+    const heard = wordsHeardBy(reply, at)
+    return apply<Live>(
+      live,
+      order({ type: 'cancel', reply: reply.id }),
+      close('interrupted', heard),
+      heard === '' ? owe(reply, heard) : unchanged,
+    )
+  }
+
 /** Cut short by the client or by the end of the session: nothing is owed. */
 export const cutReply =
   (at: Millis): Rule<Live> =>

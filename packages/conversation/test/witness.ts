@@ -35,6 +35,8 @@ export class Witness {
 
   sees(before: Conversation, event: Event, after: Conversation, effects: readonly Effect[]): void {
     this.#must(before.phase !== 'ended' || effects.length === 0, 'nothing follows the end')
+    // a second connection is told once more that the session is ready
+    if (event.type === 'connection.resumed' && before.phase === 'live') this.#ready = false
     for (const effect of effects) {
       this.#must(!this.#over, 'nothing follows the end')
       this.#order(effect, event)
@@ -55,7 +57,8 @@ export class Witness {
       'sound is held back exactly while an interjection is undecided',
     )
     this.#must(user.is !== 'holding' || after.reply !== undefined, 'a finished turn waits for nothing but a reply')
-    const isIdle = user.is === 'silent' && !after.reply
+    this.#must(after.connection.is === 'up' || !after.reply, 'nobody is spoken to while nobody is connected')
+    const isIdle = user.is === 'silent' && !after.reply && after.connection.is === 'up'
     this.#must(!(isIdle && (after.owed || after.requested)), 'nothing owed stays unsaid while the floor is free')
   }
 
@@ -110,7 +113,7 @@ export class Witness {
         this.#unanswered = false
         return
       case 'close':
-        this.#must(!this.#reply || (event.type === 'connection.lost' && this.#reply.cancelled), 'every reply is closed')
+        this.#must(!this.#reply, 'every reply is closed')
         this.#over = true
         this.#unanswered = false
         return
@@ -122,6 +125,12 @@ export class Witness {
         return
       case 'load':
         this.#must(false, 'no agent is loaded that nobody asked for')
+        return
+      case 'deliver':
+        this.#must(event.type === 'connection.resumed' && this.#ready, 'only a new connection is told of the past')
+        // of an open turn it is told afresh
+        if (effect.event.type === 'input.speech.started') this.#userText = ''
+        if (effect.event.type === 'transcript.user.delta') this.#userText = effect.event.text
         return
       case 'reconfigure':
         return

@@ -19,20 +19,22 @@ import { loadEngines } from './engines/index.js'
 import type { EngineSet, EngineState } from './engines/load.js'
 import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
-import { type Authenticator, authenticator, firstKey } from './http/auth.js'
+import { authenticator, firstKey } from './http/auth.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
+import { type Resuming, resumingOf, visitorsOf } from './resuming.js'
 import { SecretBox, secretKeyFrom } from './secrets.js'
 import { seedGuide } from './seed.js'
 import { type Clock, systemClock } from './session/clock.js'
+import { Door } from './session/door.js'
 import { PacingWheel } from './session/playout.js'
 import type { SessionLog, StoredAgent } from './session/session.js'
-import { type Peer, Sessions } from './session/sessions.js'
+import { Sessions, type Visitor } from './session/sessions.js'
 import { openStore } from './storage/open.js'
 import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
-import { serveSockets } from './transports/socket.js'
+import { type Credentials, serveSockets } from './transports/socket.js'
 
 const CLOSE_WITHIN_MS = 2_000
 
@@ -96,7 +98,9 @@ async function compose(
     voices: voices().map(({ id }) => id),
     allowPrivateUrls: config.privateUrls === 'on',
   })
-  const sessions = sessionsOf(config, { clock, engines, store, secrets, metrics, log })
+  const resuming = resumingOf({ clock, store, secrets, log }, (id) => sessions.takenOver(id))
+  closers.push(async () => resuming.keeper.close())
+  const sessions = sessionsOf(config, { clock, engines, store, secrets, metrics, log, resuming })
   let isStopping = false
   const app = httpApp({
     config,
@@ -113,7 +117,8 @@ async function compose(
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
   closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
-  closers.push(serveSessions(app.server, { clock, sessions, authenticate, known, metrics, log }))
+  const visitor = visitorsOf({ authenticate, sessions, tokens: resuming.tokens })
+  closers.push(serveSessions(app.server, config, { clock, sessions, visitor, known, metrics, log }))
   await listen(app, config)
   await engines.loaded
   requireVoice(config.defaultVoice, voices())
@@ -140,9 +145,10 @@ interface Parts {
   readonly secrets: SecretBox
   readonly metrics: Metrics
   readonly log: Logger
+  readonly resuming: Resuming
 }
 
-function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, log }: Parts): Sessions {
+function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, log, resuming }: Parts): Sessions {
   return new Sessions(
     {
       clock,
@@ -158,6 +164,8 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
       },
       failed: (kind) => metrics.engineFailed(kind),
       observe: () => [],
+      keeper: resuming.keeper,
+      resumeToken: (id) => resuming.tokens.issue(id),
       opened: () => metrics.sessionOpened(),
       ended: (reason) => metrics.sessionEnded(reason),
     },
@@ -165,6 +173,7 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
       most: config.maxSessions,
       cap: config.sessionCapSeconds * 1000,
       firstMessageWithin: config.firstMessageSeconds * 1000,
+      grace: config.resumeGraceSeconds * 1000,
       defaultVoice: config.defaultVoice,
     },
   )
@@ -172,33 +181,29 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
 
 interface Doors extends Pick<Parts, 'clock' | 'metrics' | 'log'> {
   readonly sessions: Sessions
-  readonly authenticate: Authenticator
+  readonly visitor: (credentials: Credentials) => Promise<Visitor | undefined>
   readonly known: () => Known
 }
 
 /** Lets sessions in over WebSocket. Returns what closes the door. */
-function serveSessions(server: Server, { clock, sessions, authenticate, known, metrics, log }: Doors) {
-  return serveSockets<Peer>(server, {
+function serveSessions(server: Server, config: Config, { clock, sessions, visitor, known, metrics, log }: Doors) {
+  const refused = (code: string) => metrics.sessionRefused(code)
+  const firstMessageWithin = config.firstMessageSeconds * 1000
+  const ports = { clock, sessions, known, firstMessageWithin, refused, log: sessionLog(log) }
+  return serveSockets<Visitor>(server, {
     clock,
     paths: new Set([socketPath]),
-    async authenticate({ authorization, token }) {
-      const found = await authenticate.connection(authorization, token)
-      if (!found.ok) return undefined
-      const cap = found.via === 'token' ? found.sessionCapSeconds : undefined
-      return { accountId: found.accountId, ...(cap !== undefined && { cap: cap * 1000 }) }
-    },
-    refusal: () => sessions.refusal(),
-    refused: (code) => metrics.sessionRefused(code),
+    authenticate: visitor,
+    refused,
     log: (level, message, fields) => log[level](fields ?? {}, message),
-    accept(socket, peer) {
+    accept(socket, visitor) {
       connect(socket, {
         clock,
         transport: native(),
-        log: sessionLog(log),
+        log: ports.log,
         traffic: metrics.traffic,
-        known,
         defaultEncoding: defaultFormat.encoding,
-        open: (line) => sessions.open(line, peer),
+        open: (line) => new Door(ports, line, visitor),
       })
     },
   })

@@ -44,6 +44,7 @@ describe('settings', () => {
         maxSessions: 100,
         sessionCapSeconds: 10_800,
         firstMessageSeconds: 30,
+        resumeGraceSeconds: 30,
         drainSeconds: 20,
         tokenReuse: 'refuse',
         strictCompat: 'off',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { agents } from './agents.js'
+import { conversations } from './conversations.js'
 import { EmbeddedDatabase } from './embedded.js'
 import { lockFolder } from './folder-lock.js'
 import { keys } from './keys.js'
@@ -45,6 +46,7 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
     keys: keys(db),
     agents: agents(db),
     tokens: tokens(db),
+    conversations: conversations(db),
     async ping() {
       await sql`select 1`.execute(db)
     },

@@ -88,6 +88,7 @@ test('SIGTERM lets a running session go on for its time, ends it in good order, 
   const asked = performance.now()
   const turnedAway = await comesTrue(async () => {
     const late = await Peer.open(url, { key: KEY })
+    late.send({ type: 'session.update', session: {} })
     const { code } = await late.closed
     return code === 1008 && late.frames[0]?.code === 'at_capacity'
   })

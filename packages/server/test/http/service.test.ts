@@ -17,6 +17,7 @@ const database = (ping: () => Promise<void> = async () => {}): Store => ({
   // Any use of these fails the test that causes it.
   agents: undefined as unknown as Store['agents'],
   tokens: undefined as unknown as Store['tokens'],
+  conversations: undefined as unknown as Store['conversations'],
   ping,
   close: async () => {},
 })
