@@ -33,7 +33,9 @@ export function parseState(stored: unknown): KeptState | undefined {
 /** Whether something happened that must outlive the server: more than a piece of sound or a guess at a word. */
 export function isNews(before: Live | undefined, after: Live): boolean {
   if (!before) return true
-  if (MEMBERS.some((key) => before[key] !== after[key])) return true
+  // True: a conversation has the members of its type and no others.
+  for (const key of Object.keys(after) as (keyof Live)[])
+    if (!RESTLESS.has(key) && before[key] !== after[key]) return true
   const [one, other] = [before.reply, after.reply]
   if (!one || !other) return one !== other
   return (
@@ -57,13 +59,5 @@ const State = z.object({
   }),
 })
 
-/** Of a `Live`, what changes seldom and counts at once. The open reply is looked at apart, the ear not at all. */
-const MEMBERS = [
-  'config',
-  'connection',
-  'turn',
-  'replies',
-  'requested',
-  'owed',
-  'history',
-] as const satisfies readonly (keyof Live)[]
+/** What changes all the time: the ear, and the open reply, of which some is news all the same. */
+const RESTLESS: ReadonlySet<keyof Live> = new Set(['user', 'pace', 'reply'])

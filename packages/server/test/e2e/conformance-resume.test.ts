@@ -19,7 +19,7 @@ let visitors: Visitors
 
 before(async () => {
   await addAccount()
-  server = await startTestServer({ PARLEY_DATA_DIR: folder })
+  server = await startTestServer({ PARLEY_DATA_DIR: folder, PARLEY_TTS_OPTIONS: '{"msPerCharacter":20}' })
   hasty = await startTestServer({ PARLEY_RESUME_GRACE_SECONDS: '1', PARLEY_MAX_SESSIONS: '1' })
   visitors = new Visitors(server)
 })
