@@ -1,6 +1,7 @@
 // A conversation with an agent over one WebSocket: what is sent, what comes back, how it ends.
 import type { ClientEvent, ConfigEcho, SessionPatch, TimedServerEvent } from '@parley/protocol'
 import { decodeBase64, encodeBase64 } from './base64.js'
+import { deferred } from './deferred.js'
 import { Emitter } from './emitter.js'
 import { SessionError } from './errors.js'
 import { isBroken, isFinal, Retries } from './resume.js'
@@ -333,20 +334,4 @@ export class Session extends Emitter<SessionEvents> {
     if (event.type === 'session.end') this.#saidGoodbye = true
     this.#socket.send(JSON.stringify(event))
   }
-}
-
-interface Deferred<Value> {
-  readonly promise: Promise<Value>
-  readonly resolve: (value: Value) => void
-  readonly reject: (error: unknown) => void
-}
-
-function deferred<Value>(): Deferred<Value> {
-  let resolve: (value: Value) => void = () => {}
-  let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<Value>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
 }
