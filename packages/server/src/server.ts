@@ -27,6 +27,7 @@ import { SecretBox, secretKeyFrom } from './secrets.js'
 import { seedGuide } from './seed.js'
 import { type Clock, systemClock } from './session/clock.js'
 import { Door } from './session/door.js'
+import { Lobby } from './session/lobby.js'
 import { PacingWheel } from './session/playout.js'
 import type { SessionLog, StoredAgent } from './session/session.js'
 import { Sessions, type Visitor } from './session/sessions.js'
@@ -189,7 +190,8 @@ interface Doors extends Pick<Parts, 'clock' | 'metrics' | 'log'> {
 function serveSessions(server: Server, config: Config, { clock, sessions, visitor, known, metrics, log }: Doors) {
   const refused = (code: string) => metrics.sessionRefused(code)
   const firstMessageWithin = config.firstMessageSeconds * 1000
-  const ports = { clock, sessions, known, firstMessageWithin, refused, log: sessionLog(log) }
+  const lobby = new Lobby(config.maxSessions)
+  const ports = { clock, sessions, known, firstMessageWithin, lobby, refused, log: sessionLog(log) }
   return serveSockets<Visitor>(server, {
     clock,
     paths: new Set([socketPath]),

@@ -3,8 +3,9 @@ import type { Millis } from '@parley/conversation'
 import { type Encoding, type Known, type Problem, sessionError } from '@parley/protocol'
 import { eventOf, type SpokenFor } from './client-event.js'
 import type { Clock } from './clock.js'
+import type { Lobby } from './lobby.js'
 import type { Line, Session, SessionLog } from './session.js'
-import type { Sessions, Visitor } from './sessions.js'
+import { NOT_FOUND, type Sessions, type Visitor } from './sessions.js'
 
 export interface DoorPorts {
   readonly clock: Clock
@@ -12,6 +13,7 @@ export interface DoorPorts {
   /** What the settings of a session may use. */
   known(): Known
   readonly firstMessageWithin: Millis
+  readonly lobby: Lobby
   /** Somebody was turned away. */
   refused(code: string): void
   readonly log: SessionLog
@@ -35,10 +37,9 @@ export class Door {
     this.#ports = ports
     this.#line = line
     this.#visitor = visitor
-    this.#state = {
-      is: 'waiting',
-      cancel: this.#within(ports.firstMessageWithin, () => this.#refuse(silent(ports.firstMessageWithin))),
-    }
+    this.#state = { is: 'closed' }
+    if (ports.lobby.isFull) this.#refuse(CROWDED)
+    else this.#wait(ports.firstMessageWithin)
   }
 
   /** The encoding that sound comes in, once it is known. */
@@ -73,6 +74,10 @@ export class Door {
     else if (state.is !== 'closed') state.cancel()
   }
 
+  #wait(within: Millis): void {
+    this.#state = { is: 'waiting', cancel: this.#within(within, () => this.#refuse(silent(within))) }
+  }
+
   #enter(event: SpokenFor): void {
     const { sessions, known } = this.#ports
     if ('resumes' in this.#visitor) return this.#refuse(UNAUTHORIZED)
@@ -92,7 +97,7 @@ export class Door {
         looking.cancel()
         if ('code' in found) return this.#refuse(found)
         this.#state = { is: 'inside', session: found }
-        found.attach(this.#line)
+        if (!found.attach(this.#line)) this.#refuse(NOT_FOUND)
       },
       (error) => {
         this.#ports.log('error', 'A session to resume could not be looked up.', { error: String(error) })
@@ -110,13 +115,26 @@ export class Door {
     this.#line.close(code, why.code)
   }
 
+  /** In the lobby for at most `time`. Returns what ends the wait. */
   #within(time: Millis, overdue: () => void): () => void {
-    const { clock } = this.#ports
-    return clock.wake(clock.now() + time, overdue)
+    const { clock, lobby } = this.#ports
+    const leave = lobby.enter()
+    const cancel = clock.wake(clock.now() + time, () => {
+      leave()
+      overdue()
+    })
+    return () => {
+      cancel()
+      leave()
+    }
   }
 }
 
 const UNAUTHORIZED: Problem = { code: 'unauthorized', message: 'Authentication failed' }
+const CROWDED: Problem = {
+  code: 'at_capacity',
+  message: 'Too many connections have not sent their first message yet. Try again in a moment.',
+}
 const FAILED: Problem = { code: 'internal_error', message: 'The session could not be looked up in time. Try again.' }
 const NOT_READY: Problem = {
   code: 'invalid_value',

@@ -101,13 +101,14 @@ export class Session {
     return conversation.phase === 'live' ? conversation.connection.is === 'up' : conversation.phase === 'opening'
   }
 
-  /** Another connection goes on with the session; one that is still there is closed. */
-  attach(line: Line): void {
+  /** Another connection goes on with the session; one that is still there is closed. False when it is over by now. */
+  attach(line: Line): boolean {
     // what is due by now is said on the old line
     this.dispatch({ type: 'clock.ticked' })
-    if (this.#isOver) return line.close(1008, 'session_not_found')
+    if (!this.isResumable) return false
     this.#attachment.offer(line)
     this.dispatch({ type: 'connection.resumed' })
+    return true
   }
 
   /** The line is closed, by whichever side; nothing happens when another has taken its place. */

@@ -52,6 +52,12 @@ export interface Refusal {
   readonly message: string
 }
 
+/** What a resume is answered with that finds nothing. */
+export const NOT_FOUND = problem('session_not_found', {
+  message: 'No session with this id can be resumed. Open a new one with session.update.',
+  param: 'session_id',
+})
+
 interface Present {
   readonly session: Session
   readonly accountId: string
@@ -166,6 +172,7 @@ export class Sessions {
     const session = await Session.revive(ports, stored)
     const present = { session, accountId, tokenHash }
     if (session.isResumable) this.#enter(present)
+    if (this.#isDraining) session.suspend()
     return present
   }
 
@@ -197,8 +204,4 @@ export class Sessions {
 }
 
 const STOPPING: Refusal = { code: 'at_capacity', message: 'The server is stopping. Try again in a moment.' }
-const NOT_FOUND = problem('session_not_found', {
-  message: 'No session with this id can be resumed. Open a new one with session.update.',
-  param: 'session_id',
-})
 const FORBIDDEN = problem('session_forbidden', { param: 'session_id' })

@@ -10,6 +10,7 @@ import { scriptedVad } from '../../dist/engines/vad/scripted.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import { Door } from '../../dist/session/door.js'
 import { Keeper } from '../../dist/session/keeper.js'
+import { Lobby } from '../../dist/session/lobby.js'
 import { PacingWheel } from '../../dist/session/playout.js'
 import { ResumeTokens } from '../../dist/session/resume-tokens.js'
 import type { Line, StoredAgent } from '../../dist/session/session.js'
@@ -41,7 +42,7 @@ class Caller implements Line {
   readonly sendFrame = () => {
     this.frames += 1
   }
-  readonly door: Door
+  readonly door: Door | undefined
 
   constructor(ports: ConstructorParameters<typeof Door>[0], visitor: Visitor) {
     this.door = new Door(ports, this, visitor)
@@ -54,7 +55,7 @@ class Caller implements Line {
   close(code: number, reason: string): void {
     this.closed = `${code} ${reason}`
     // the socket's own close follows
-    this.door.lost()
+    this.door?.lost()
   }
 
   get types(): string[] {
@@ -108,7 +109,8 @@ async function startServer({ clock, conversations }: Place, holder: string, agen
     },
     { most: 10, cap: CAP_MS, firstMessageWithin: 10_000, grace: 30_000, defaultVoice: 'alba' },
   )
-  const ports = { clock, sessions, known, firstMessageWithin: 10_000, refused() {}, log() {} }
+  const lobby = new Lobby(40)
+  const ports = { clock, sessions, known, firstMessageWithin: 10_000, lobby, refused() {}, log() {} }
   return {
     sessions,
     keeper,
@@ -118,13 +120,13 @@ async function startServer({ clock, conversations }: Place, holder: string, agen
     /** Connected, with a session that is ready and has given its greeting. */
     async begun(session: Readonly<Record<string, unknown>> = configured) {
       const caller = new Caller(ports, mine)
-      caller.door.receive({ type: 'session.update', session })
+      caller.door?.receive({ type: 'session.update', session })
       await clock.to(clock.now() + 2000)
       return caller
     },
     async resumed(id: string, visitor: Visitor = mine) {
       const caller = new Caller(ports, visitor)
-      caller.door.receive({ type: 'session.resume', session_id: id })
+      caller.door?.receive({ type: 'session.resume', session_id: id })
       await clock.to(clock.now() + 1)
       return caller
     },
@@ -137,7 +139,7 @@ async function startServer({ clock, conversations }: Place, holder: string, agen
 }
 
 const said = (caller: Caller, content: string) => {
-  caller.door.receive({ type: 'conversation.message', role: 'user', content })
+  caller.door?.receive({ type: 'conversation.message', role: 'user', content })
 }
 
 test('what happens is stored at once, in few writes', async () => {
@@ -174,11 +176,11 @@ test('an agent that has nothing kept: the session survives its line and not its 
   const server = await startServer(here, 'a', { secretive: { ...plainAgent, history: { keep: false } } })
   const caller = await server.begun({ agent_id: 'secretive' })
   assert.notEqual(caller.id, 'none')
-  caller.door.lost()
+  caller.door?.lost()
   const back = await server.resumed(caller.id)
   assert.equal(back.types[0], 'session.ready')
   assert.equal(here.conversations.rows.size, 0)
-  back.door.lost()
+  back.door?.lost()
   await server.sessions.drain(0)
   assert.deepEqual([server.departures, here.conversations.rows.size], [['server_stopping'], 0])
 })
@@ -188,7 +190,7 @@ test('a session that was ended is not found, even while its removal is still und
   const server = await startServer(here, 'a')
   const caller = await server.begun()
   here.conversations.delayMs = 500
-  caller.door.receive({ type: 'session.end' })
+  caller.door?.receive({ type: 'session.end' })
   const late = await server.resumed(caller.id)
   await here.clock.to(here.clock.now() + 2000)
   assert.deepEqual(late.refusal, ['session_not_found', '1008 session_not_found'])
@@ -239,7 +241,7 @@ test('after its server has died a session goes on with the next one, counted fro
   const second = await startServer(here, 'b')
   const back = await second.resumed(caller.id)
   assert.deepEqual(back.types, ['session.ready'])
-  back.door.receive({ type: 'reply.create' })
+  back.door?.receive({ type: 'reply.create' })
   await clock.to(clock.now() + 2000)
   assert.deepEqual(
     back.got.flatMap((event) => (event.type === 'transcript.agent' ? [event.text] : [])),
@@ -269,7 +271,7 @@ test('of many resumes of a session that is not here it is revived once, and the 
   first.die()
   const second = await startServer(here, 'b')
   const callers = Array.from({ length: 20 }, () => second.caller())
-  for (const { door } of callers) door.receive({ type: 'session.resume', session_id: id })
+  for (const { door } of callers) door?.receive({ type: 'session.resume', session_id: id })
   await here.clock.to(here.clock.now() + 10)
   assert.deepEqual([here.conversations.claims, second.sessions.size], [1, 1])
   assert.deepEqual(
@@ -316,10 +318,10 @@ test('a server that stops leaves what nobody is connected to for the next one, a
   const first = await startServer(here, 'a')
   const lost = await first.begun()
   const present = await first.begun()
-  lost.door.lost()
+  lost.door?.lost()
   const draining = first.sessions.drain(5000)
   const newcomer = first.caller()
-  newcomer.door.receive({ type: 'session.update', session: {} })
+  newcomer.door?.receive({ type: 'session.update', session: {} })
   assert.deepEqual(newcomer.refusal, ['at_capacity', '1008 at_capacity'])
   await here.clock.to(here.clock.now() + 5001)
   await draining
@@ -336,10 +338,39 @@ test('a connection that says nothing is sent away, one that leaves first costs n
   const server = await startServer(here, 'a')
   const silent = server.caller()
   const hasty = server.caller()
-  hasty.door.lost()
+  hasty.door?.lost()
   await here.clock.to(10_000)
   assert.deepEqual(silent.refusal, ['invalid_value', '1008 invalid_value'])
   assert.deepEqual([hasty.got, here.clock.pending], [[], 0])
+})
+
+test('connections that have not said yet what they want are many, but not without end', async () => {
+  const here = place()
+  const server = await startServer(here, 'a')
+  const { id } = await server.begun()
+  const waiting = Array.from({ length: 40 }, () => server.caller())
+  assert.deepEqual(server.caller().refusal, ['at_capacity', '1008 at_capacity'])
+  waiting[0]?.door?.lost()
+  assert.deepEqual((await server.resumed(id)).types, ['session.ready'])
+  assert.deepEqual((await server.resumed(`sess_${'0'.repeat(32)}`)).refusal[0], 'session_not_found')
+  await here.clock.to(here.clock.now() + 10_000)
+  assert.ok(waiting.slice(1).every(({ closed }) => closed === '1008 invalid_value'))
+  const again = Array.from({ length: 40 }, () => server.caller())
+  assert.ok(again.every(({ closed }) => closed === undefined))
+})
+
+test('a grace that ran out unnoticed is over all the same', async () => {
+  const here = place()
+  const server = await startServer(here, 'a')
+  const { id, door } = await server.begun()
+  door?.lost()
+  const late = server.caller()
+  // the event loop was held up: the resume is handled before the alarm
+  const now = here.clock.now()
+  here.clock.now = () => now + 31_000
+  late.door?.receive({ type: 'session.resume', session_id: id })
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(late.refusal, ['session_not_found', '1008 session_not_found'])
 })
 
 test('a lookup that takes too long is answered, and what is sent meanwhile is told to wait', async () => {
@@ -347,9 +378,9 @@ test('a lookup that takes too long is answered, and what is sent meanwhile is to
   const server = await startServer(here, 'a')
   const caller = await server.begun()
   here.conversations.delayMs = 60_000
-  caller.door.receive({ type: 'session.end' })
+  caller.door?.receive({ type: 'session.end' })
   const waiting = await server.resumed(caller.id)
-  waiting.door.receive({ type: 'reply.create' })
+  waiting.door?.receive({ type: 'reply.create' })
   await here.clock.to(here.clock.now() + 5001)
   assert.deepEqual(waiting.refusal, ['invalid_value,internal_error', '1011 internal_error'])
 })
