@@ -14,10 +14,10 @@ import { announce, commit, tellWords } from './user-turn.js'
  */
 export const connectionLost =
   (at: Millis): Rule<Conversation> =>
-  (conversation) => {
-    if (conversation.phase !== 'live' || conversation.connection.is === 'down') return unchanged(conversation)
-    return conversation.start.grace === 0 ? connectionGone(at)(conversation) : apply(conversation, goDown(at))
-  }
+  (conversation) =>
+    conversation.phase === 'live' && conversation.connection.is === 'up'
+      ? apply(conversation, goDown(at))
+      : unchanged(conversation)
 
 /** Nobody came back: the session ends without a word (checklist 123). */
 export const connectionGone = (at: Millis): Rule<Conversation> => end('participant_disconnected', at)

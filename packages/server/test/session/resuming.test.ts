@@ -253,6 +253,25 @@ test('after its server has died a session goes on with the next one, counted fro
   )
 })
 
+test('the length of a session and of its sound go on being counted by the next server', async () => {
+  const here = place()
+  const first = await startServer(here, 'a')
+  const caller = await first.begun()
+  caller.door?.hear(new Uint8Array(48_000))
+  said(caller, 'That was one second.')
+  await here.clock.to(here.clock.now() + 1)
+  first.die()
+  await here.clock.to(20_000)
+  const back = await (await startServer(here, 'b')).resumed(caller.id)
+  back.door?.hear(new Uint8Array(24_000))
+  said(back, 'And half of one.')
+  await here.clock.to(30_000)
+  back.door?.receive({ type: 'session.end' })
+  const ended = back.got.find((event) => event.type === 'session.ended')
+  assert.ok(ended?.type === 'session.ended')
+  assert.deepEqual([ended.session_duration_seconds, ended.audio_duration_seconds], [30, 1.5])
+})
+
 test('when the grace is over, what the dead server left is removed', async () => {
   const here = place()
   const first = await startServer(here, 'a')
