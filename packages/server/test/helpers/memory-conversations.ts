@@ -8,6 +8,11 @@ interface Row extends Omit<PutConversation, 'state'> {
   readonly updatedAt: number
 }
 
+interface StoredState {
+  readonly conversation: { readonly history: readonly { readonly text: string; readonly interrupted?: true }[] }
+  readonly audioHeardMs: number
+}
+
 export class MemoryConversations implements Conversations {
   readonly rows = new Map<string, Row>()
   readonly alives = new Map<string, number>()
@@ -24,7 +29,7 @@ export class MemoryConversations implements Conversations {
   }
 
   /** What is stored of a session. */
-  state(id: string): { format: number; conversation: { history: readonly { text: string }[] } } | undefined {
+  state(id: string): StoredState | undefined {
     const { state } = this.rows.get(id) ?? {}
     return state === undefined ? undefined : JSON.parse(state)
   }

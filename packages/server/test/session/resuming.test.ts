@@ -266,10 +266,44 @@ test('the length of a session and of its sound go on being counted by the next s
   back.door?.hear(new Uint8Array(24_000))
   said(back, 'And half of one.')
   await here.clock.to(30_000)
+  assert.equal(here.conversations.state(caller.id)?.audioHeardMs, 1500)
   back.door?.receive({ type: 'session.end' })
   const ended = back.got.find((event) => event.type === 'session.ended')
   assert.ok(ended?.type === 'session.ended')
   assert.deepEqual([ended.session_duration_seconds, ended.audio_duration_seconds], [30, 1.5])
+})
+
+test('what may have been heard by the death of the server is not said again, and what cannot have been is not claimed', async () => {
+  const here = place()
+  const first = await startServer(here, 'a')
+  const caller = first.caller()
+  // of its sound each character takes 60 ms
+  const greeting = 'One two three four five six seven eight nine ten eleven twelve.'
+  caller.door?.receive({ type: 'session.update', session: { greeting } })
+  await here.clock.to(1500)
+  first.die()
+  await here.clock.to(2400)
+  await (await startServer(here, 'b')).resumed(caller.id)
+  const [heard, ...more] = here.conversations.state(caller.id)?.conversation.history ?? []
+  assert.deepEqual([heard?.text, heard?.interrupted, more], ['One two three four five six seven eight', true, []])
+})
+
+test('a server that stops waits until everything is stored', async () => {
+  const here = place()
+  const server = await startServer(here, 'a')
+  const caller = await server.begun()
+  here.conversations.delayMs = 500
+  said(caller, 'My last words.')
+  caller.door?.lost()
+  let isDone = false
+  const draining = server.sessions.drain(0).then(() => {
+    isDone = true
+  })
+  await here.clock.to(here.clock.now() + 400)
+  assert.equal(isDone, false)
+  await here.clock.to(here.clock.now() + 2000)
+  await draining
+  assert.equal(here.conversations.state(caller.id)?.conversation.history.at(-1)?.text, 'My last words.')
 })
 
 test('when the grace is over, what the dead server left is removed', async () => {
