@@ -108,7 +108,6 @@ export class Sessions {
     const mayResume = (accountId: string) => 'resumes' in visitor || visitor.accountId === accountId
     const here = this.#present.get(id)
     if (here?.session.isResumable) return mayResume(here.accountId) ? here.session : FORBIDDEN
-    if (here) return NOT_FOUND
     const stored = await this.#ports.keeper.find(id)
     if (!stored) return NOT_FOUND
     if (!mayResume(stored.accountId)) return FORBIDDEN
