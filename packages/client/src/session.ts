@@ -1,9 +1,13 @@
 // A conversation with an agent over one WebSocket: what is sent, what comes back, how it ends.
 import type { ClientEvent, ConfigEcho, SessionPatch, TimedServerEvent } from '@parley/protocol'
 import { decodeBase64, encodeBase64 } from './base64.js'
+import { deferred } from './deferred.js'
 import { Emitter } from './emitter.js'
-import { ApiError, SessionError } from './errors.js'
-import { OPEN, prepareSocket, type Socket, type SocketOptions } from './socket.js'
+import { SessionError } from './errors.js'
+import { isBroken, isFinal, Retries } from './resume.js'
+import { serverEvent } from './server-event.js'
+import { asSessionError, lost, unanswered, unreachable } from './session-failures.js'
+import { CLOSING, OPEN, prepareSocket, type Socket, type SocketOptions } from './socket.js'
 import { fromWire, sampleRateHz, toWire } from './wire-audio.js'
 
 /** Who is to speak: a stored agent, or settings given in place. */
@@ -17,6 +21,8 @@ export type ConnectOptions = SocketOptions &
     readonly timeoutMs?: number
     /** How much may wait to be sent, in bytes; sound beyond it is left out. Half a mebibyte by default, about 8 s of PCM. */
     readonly maxBufferedBytes?: number
+    /** Whether a session whose connection broke is resumed, with up to five attempts within 25 s. True by default. */
+    readonly resume?: boolean
   }
 
 export interface ReadySession {
@@ -30,6 +36,12 @@ export interface AgentAudio {
   readonly replyId: string
   readonly samples: Int16Array<ArrayBuffer>
   readonly sampleRateHz: number
+}
+
+export interface Reconnecting {
+  /** Counts from 1 after each loss. */
+  readonly attempt: number
+  readonly delayMs: number
 }
 
 export interface SessionClosed {
@@ -47,6 +59,10 @@ export type SessionEvents = ServerEvents & {
   event: TimedServerEvent
   /** The sound of `reply.audio`, decoded. */
   audio: AgentAudio
+  /** The connection broke; an attempt to go on with the session is made in `delayMs`. 'resumed' or 'close' follows. */
+  reconnecting: Reconnecting
+  /** Another connection goes on with the session. The reply that was open is over, without an event. */
+  resumed: ReadySession
   /** A `session.error`; the session goes on unless 'close' follows. */
   error: SessionError
   /** Once, and last. */
@@ -56,12 +72,15 @@ export type SessionEvents = ServerEvents & {
 const TIMEOUT_MS = 15_000
 const END_TIMEOUT_MS = 3_000
 const MAX_BUFFERED_BYTES = 512 * 1024
+/** How many messages are kept to be sent once the session is resumed. */
+const MAX_UNSENT = 100
 const NORMAL = 1000
 const ABNORMAL = 1006
 
 type Phase =
   | { readonly is: 'connecting' }
   | ({ readonly is: 'ready' } & ReadySession)
+  | ({ readonly is: 'reconnecting'; readonly retries: Retries } & ReadySession)
   /** Over, though the socket may still be closing; `error` tells why, unless that was agreed. */
   | { readonly is: 'ended'; readonly error: SessionError | undefined }
 
@@ -78,10 +97,16 @@ export class Session extends Emitter<SessionEvents> {
   /** The last `session.error`: why the server closes, if it closes. */
   #refusal: SessionError | undefined
   #droppedFrames = 0
+  #resumeToken = ''
+  /** Whether `session.end` was sent: nothing is resumed after it. */
+  #saidGoodbye = false
+  readonly #unsent: ClientEvent[] = []
+  readonly #options: ConnectOptions
   readonly #maxBufferedBytes: number
   readonly #resolveReady: (ready: ReadySession) => void
   readonly #rejectReady: (error: SessionError) => void
-  readonly #deadline: ReturnType<typeof setTimeout>
+  /** Of the answer that is waited for, or of the next attempt. */
+  #deadline: ReturnType<typeof setTimeout>
 
   constructor(options: ConnectOptions) {
     super()
@@ -91,13 +116,15 @@ export class Session extends Emitter<SessionEvents> {
     this.#rejectReady = reject
     // Whoever only listens to 'close' is told there; an unread rejection must not end a Node process.
     promise.catch(() => {})
+    this.#options = options
     this.#maxBufferedBytes = options.maxBufferedBytes ?? MAX_BUFFERED_BYTES
     const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
     this.#deadline = setTimeout(() => this.#conclude(unanswered(timeoutMs)), timeoutMs)
-    void this.#open(options)
+    const session = options.agentId === undefined ? options.session : { agent_id: options.agentId }
+    void this.#open(options, { type: 'session.update', session })
   }
 
-  get state(): 'connecting' | 'ready' | 'ended' {
+  get state(): 'connecting' | 'ready' | 'reconnecting' | 'ended' {
     return this.#phase.is
   }
 
@@ -165,26 +192,28 @@ export class Session extends Emitter<SessionEvents> {
     })
   }
 
-  /** Ends the session without waiting, as when a page is left. */
+  /** Ends the session without waiting, as when a page is left. One that is reconnecting is left to end by itself. */
   close(): void {
     if (this.#phase.is === 'ready' && this.#socket?.readyState === OPEN) this.#send({ type: 'session.end' })
     this.#conclude()
   }
 
-  async #open(options: ConnectOptions): Promise<void> {
+  /** `first` is said as soon as the connection is open. */
+  async #open(options: SocketOptions, first: ClientEvent): Promise<void> {
     try {
       const openSocket = await prepareSocket(options)
       if (this.#phase.is === 'ended') return
       const socket = openSocket()
       this.#socket = socket
-      const session = options.agentId === undefined ? options.session : { agent_id: options.agentId }
-      socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'session.update', session })))
-      socket.addEventListener('message', ({ data }) => this.#receive(data))
-      socket.addEventListener('close', ({ code, reason }) => this.#disconnected(code, reason))
+      const current = () => this.#socket === socket
+      socket.addEventListener('open', () => socket.send(JSON.stringify(first)))
+      socket.addEventListener('message', ({ data }) => current() && this.#receive(data))
+      socket.addEventListener('close', ({ code, reason }) => current() && this.#disconnected(code, reason))
       // Every error of a socket is followed by its close, which is told; `ws` insists on somebody hearing both.
       socket.addEventListener('error', () => {})
     } catch (error) {
-      this.#conclude(asSessionError(error))
+      if (this.#phase.is === 'reconnecting') this.#disconnected(ABNORMAL, '')
+      else this.#conclude(asSessionError(error))
     }
   }
 
@@ -201,12 +230,18 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   #becomeReady(event: ServerEvents['session.ready']): void {
-    if (this.#phase.is === 'ended') return
+    const { is: before } = this.#phase
+    if (before === 'ended') return
     clearTimeout(this.#deadline)
-    const { session_id: sessionId, config, expires_at } = event
+    const { session_id: sessionId, config, expires_at, resume_token } = event
     const ready = { sessionId, config, expiresAt: new Date(expires_at * 1000) }
+    this.#resumeToken = resume_token
+    this.#refusal = undefined
     this.#phase = { is: 'ready', ...ready }
     this.#resolveReady(ready)
+    if (before !== 'reconnecting') return
+    for (const unsent of this.#unsent.splice(0)) this.#send(unsent)
+    this.emit('resumed', ready)
   }
 
   #hear({ reply_id: replyId, data }: ServerEvents['reply.audio']): void {
@@ -218,25 +253,41 @@ export class Session extends Emitter<SessionEvents> {
 
   #refused({ code, message, param }: ServerEvents['session.error']): void {
     this.#refusal = new SessionError(code, message, param ?? undefined)
+    // The server closes after it, and another attempt may do better.
+    if (this.#phase.is === 'reconnecting' && !isFinal(this.#refusal)) return
     this.emit('error', this.#refusal)
     // Before the session is ready there is nothing to go on with, whether or not the server closes.
-    if (this.#phase.is === 'connecting') this.#conclude(this.#refusal)
+    if (this.#phase.is !== 'ready') this.#conclude(this.#refusal)
   }
 
   /** The session is over for this side; 'close' follows when the socket has closed. */
   #conclude(error?: SessionError): void {
-    if (this.#phase.is === 'ended') return
+    const { is: before } = this.#phase
+    if (before === 'ended') return
     clearTimeout(this.#deadline)
     this.#phase = { is: 'ended', error }
     this.#rejectReady(error ?? new SessionError('closed', 'The session was closed before it was ready.'))
-    if (this.#socket) this.#socket.close(NORMAL)
+    const socket = this.#socket
+    // Of one that has closed already no event will come.
+    if (socket && socket.readyState <= CLOSING) socket.close(NORMAL)
     else this.emit('close', { code: ABNORMAL, reason: '', ...(error ? { error } : {}) })
   }
 
   #disconnected(code: number, reason: string): void {
+    const phase = this.#phase
+    if (phase.is === 'reconnecting') return this.#retry(phase, code, reason)
+    const mayResume = this.#options.resume !== false && !this.#saidGoodbye && isBroken(code, this.#refusal)
+    if (phase.is === 'ready' && mayResume) {
+      const retries = new Retries(() => performance.now())
+      return this.#retry({ ...phase, is: 'reconnecting', retries }, code, reason)
+    }
+    this.#closed(code, reason, phase.is === 'connecting' ? unreachable(code) : lost(code, reason))
+  }
+
+  /** `failure`: why, unless the session was over already or the server has said it. */
+  #closed(code: number, reason: string, failure: SessionError): void {
+    clearTimeout(this.#deadline)
     if (this.#phase.is !== 'ended') {
-      const failure = this.#phase.is === 'connecting' ? unreachable(code) : lost(code, reason)
-      clearTimeout(this.#deadline)
       this.#phase = { is: 'ended', error: this.#refusal ?? failure }
       this.#rejectReady(this.#refusal ?? failure)
     }
@@ -244,61 +295,43 @@ export class Session extends Emitter<SessionEvents> {
     this.emit('close', { code, reason, ...(error ? { error } : {}) })
   }
 
+  #retry(phase: Extract<Phase, { is: 'reconnecting' }>, code: number, reason: string): void {
+    const { retries, sessionId } = phase
+    clearTimeout(this.#deadline)
+    const delayMs = retries.next()
+    if (delayMs === undefined) return this.#closed(code, reason, lost(code, reason))
+    this.#phase = phase
+    this.#refusal = undefined
+    this.#deadline = setTimeout(() => this.#resume(sessionId, retries), delayMs)
+    this.emit('reconnecting', { attempt: retries.made, delayMs })
+  }
+
+  /** The token of the session itself is the best credential: nobody has to be asked for it. */
+  #resume(sessionId: string, retries: Retries): void {
+    const { url, WebSocket } = this.#options
+    const returning = { url, token: this.#resumeToken, ...(WebSocket && { WebSocket }) }
+    const patienceMs = Math.min(this.#options.timeoutMs ?? TIMEOUT_MS, retries.leftMs)
+    this.#deadline = setTimeout(() => this.#forsake(), patienceMs)
+    void this.#open(this.#resumeToken === '' ? this.#options : returning, {
+      type: 'session.resume',
+      session_id: sessionId,
+    })
+  }
+
+  /** An attempt that is not answered: its socket may take long to close, and is nobody's from here on. */
+  #forsake(): void {
+    this.#socket?.close()
+    this.#socket = undefined
+    this.#disconnected(ABNORMAL, '')
+  }
+
   #send(event: ClientEvent): void {
     if (this.#phase.is === 'connecting')
       throw new SessionError('not_ready', `${event.type} was sent too early. Await session.ready first.`)
-    if (this.#phase.is === 'ended' || this.#socket?.readyState !== OPEN)
+    if (this.#phase.is === 'reconnecting' && this.#unsent.length < MAX_UNSENT) return void this.#unsent.push(event)
+    if (this.#phase.is !== 'ready' || this.#socket?.readyState !== OPEN)
       throw new SessionError('closed', `${event.type} was not sent: the session is over.`)
+    if (event.type === 'session.end') this.#saidGoodbye = true
     this.#socket.send(JSON.stringify(event))
   }
 }
-
-interface Deferred<Value> {
-  readonly promise: Promise<Value>
-  readonly resolve: (value: Value) => void
-  readonly reject: (error: unknown) => void
-}
-
-function deferred<Value>(): Deferred<Value> {
-  let resolve: (value: Value) => void = () => {}
-  let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<Value>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
-}
-
-/** What the server sent, if it has the form of an event; its fields are the server's promise (protocol.md section 3.3). */
-function serverEvent(data: unknown): TimedServerEvent | undefined {
-  if (typeof data !== 'string') return undefined
-  try {
-    const event: unknown = JSON.parse(data)
-    if (typeof event !== 'object' || event === null || !('type' in event)) return undefined
-    return typeof event.type === 'string' ? (event as TimedServerEvent) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function asSessionError(error: unknown): SessionError {
-  if (error instanceof SessionError) return error
-  const reason = error instanceof Error ? error.message : 'The connection could not be opened.'
-  return new SessionError(
-    error instanceof ApiError && error.status === 401 ? 'unauthorized' : 'connection_failed',
-    reason,
-  )
-}
-
-const unanswered = (ms: number) =>
-  new SessionError('timeout', `The server did not answer within ${ms / 1000} s. Check its address and its log.`)
-const unreachable = (code: number) =>
-  new SessionError(
-    'connection_failed',
-    `The server could not be reached (close code ${code}). Check its address and that it runs.`,
-  )
-const lost = (code: number, reason: string) =>
-  new SessionError(
-    'connection_lost',
-    `The connection was lost (close code ${code}${reason ? `, ${reason}` : ''}). Connect again.`,
-  )

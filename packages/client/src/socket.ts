@@ -30,6 +30,7 @@ export type SocketOptions = Credential & {
 }
 
 export const OPEN = 1
+export const CLOSING = 2
 
 /** Gets what a connection needs and returns what opens it. Throws `SessionError` when there is nothing to try. */
 export async function prepareSocket(options: SocketOptions): Promise<() => Socket> {

@@ -2,10 +2,10 @@
 import type { TimedServerEvent } from '@parley/protocol'
 import { agentEnded, agentHeard, agentInterrupted, agentPlayed, agentWord, type Turn, userSaid } from './transcript.js'
 
-export type Activity = 'connecting' | 'listening' | 'hearing you' | 'thinking' | 'speaking' | 'ended'
+export type Activity = 'connecting' | 'reconnecting' | 'listening' | 'hearing you' | 'thinking' | 'speaking' | 'ended'
 
 export interface TalkModel {
-  readonly phase: 'connecting' | 'live' | 'ended'
+  readonly phase: 'connecting' | 'live' | 'reconnecting' | 'ended'
   readonly turns: readonly Turn[]
   readonly userSpeaks: boolean
   /** The reply that the server has open. Only its sound is played (protocol.md section 4, "Playback rules"). */
@@ -36,6 +36,7 @@ export type TalkEvent =
   | { readonly type: 'speaker.audible'; readonly reply: string; readonly at: number }
   | { readonly type: 'speaker.position'; readonly reply: string; readonly ms: number }
   | { readonly type: 'speaker.finished'; readonly reply: string }
+  | { readonly type: 'session.lost' }
   | { readonly type: 'session.closed' }
 
 export type TalkOrder = { readonly type: 'flush' } | { readonly type: 'finish'; readonly reply: string }
@@ -74,6 +75,8 @@ export function step(model: TalkModel, event: TalkEvent): TalkStep {
     case 'session.ended':
     case 'session.closed':
       return [{ ...silenced(model), phase: 'ended', open: undefined, userSpeaks: false }, [flush]]
+    case 'session.lost':
+      return lost(model)
     case 'input.speech.started':
       return [{ ...silenced(model), userSpeaks: true, asked: undefined }, [flush]]
     case 'input.speech.stopped':
@@ -129,6 +132,12 @@ function silenced(model: TalkModel): TalkModel {
 function cut(model: TalkModel, reply: string): TalkStep {
   const turns = agentInterrupted(model.turns, reply)
   return [{ ...silenced(model), turns, open: undefined }, [flush]]
+}
+
+/** The reply that was open is over; that the user spoke is told anew once the session goes on. */
+function lost(model: TalkModel): TalkStep {
+  const [cutShort, orders] = model.open ? cut(model, model.open) : [silenced(model), [flush]]
+  return [{ ...cutShort, phase: 'reconnecting', userSpeaks: false, asked: undefined }, orders]
 }
 
 function completed(model: TalkModel, reply: string): TalkStep {

@@ -136,6 +136,7 @@ export class Conversation extends Emitter<TalkEvents> {
       this.#openSound(config)
       for (const text of this.#unsent.splice(0)) this.send(text)
     })
+    session.on('reconnecting', () => this.#take({ type: 'session.lost' }))
     session.on('event', (event) => this.#take(event))
     session.on('transcript.user', () => this.#asked())
     session.on('audio', ({ replyId, samples }) => {

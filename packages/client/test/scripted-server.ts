@@ -38,7 +38,18 @@ export class Line {
     await this.heard('session.update')
     const config = { id: 'sess_1', input: { format }, output: { format } }
     this.say('session.updated', { config })
-    this.say('session.ready', { session_id: 'sess_1', config, expires_at: 1_790_010_800, resume_token: '' })
+    this.#ready(config)
+  }
+
+  /** Answers a resume as a server does that still has the session. */
+  async resume(): Promise<void> {
+    await this.heard('session.resume')
+    const format = { encoding: 'audio/pcm', sample_rate: 24_000 }
+    this.#ready({ id: 'sess_1', input: { format }, output: { format } })
+  }
+
+  #ready(config: object): void {
+    this.say('session.ready', { session_id: 'sess_1', config, expires_at: 1_790_010_800, resume_token: 'parley_rt_1' })
   }
 }
 

@@ -253,7 +253,7 @@ test('an error in the middle of a session is told and the session goes on (check
 })
 
 test('a broken connection is told apart from an end', async (t) => {
-  const { session, line } = await ready(t)
+  const { session, line } = await ready(t, { resume: false })
   const closed = closing(session)
   line.socket.terminate()
   const { code, error } = await closed

@@ -258,3 +258,24 @@ test('the end of the speech is found within ten milliseconds, in a quiet room an
     assert.ok(Math.abs(speech.lastSeconds! - end) < 0.011, `${speech.lastSeconds} instead of ${end}`)
   }
 })
+
+test('a lost connection cuts the open reply, silences the speaker, and the conversation goes on once it is back', () => {
+  const talk = conversation()
+  talk.happen(started('r1'), word('r1', 'One ', 0), word('r1', 'two ', 400), word('r1', 'three', 800), sound('r1'))
+  talk.happen({ type: 'speaker.audible', reply: 'r1', at: 1 }, { type: 'speaker.position', reply: 'r1', ms: 500 })
+  talk.happen({ type: 'session.lost' })
+  assert.equal(talk.does, 'reconnecting')
+  assert.deepEqual(talk.orders, [{ type: 'flush' }])
+  assert.deepEqual(talk.lines, ['agent: One two'])
+  assert.equal(mayPlay(talk.model, 'r1'), false)
+  talk.happen({ type: 'session.lost' }, { type: 'session.ready' })
+  assert.equal(talk.does, 'listening')
+})
+
+test('a user who was speaking when the connection was lost is not heard until it is back', () => {
+  const talk = conversation()
+  talk.happen({ type: 'input.speech.started' }, { type: 'session.lost' }, { type: 'session.ready' })
+  assert.equal(talk.does, 'listening')
+  talk.happen({ type: 'input.speech.started' })
+  assert.equal(talk.does, 'hearing you')
+})

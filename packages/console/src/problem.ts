@@ -17,6 +17,8 @@ const titles: Readonly<Record<string, string>> = {
   unreachable: 'The server is away',
   connection_failed: 'The server is away',
   connection_lost: 'Cut off',
+  session_not_found: 'Cut off',
+  session_expired: 'Cut off',
   timeout: 'The server does not answer',
   unauthorized: 'The key was refused',
   missing_authorization: 'A key is needed',
@@ -44,5 +46,7 @@ function explained(error: ApiError | SessionError | AudioError): string {
   if (error instanceof SessionError && error.code === 'agent_not_found') return 'Pick another agent, or make a new one.'
   if (error instanceof SessionError && (error.code === 'at_capacity' || error.code === 'concurrency_exceeded'))
     return 'All its places are taken. Try again in a moment.'
+  if (error instanceof SessionError && (error.code === 'session_not_found' || error.code === 'session_expired'))
+    return 'The connection was lost, and the conversation could not be gone on with. Begin another.'
   return error.message
 }

@@ -17,6 +17,7 @@ interface StageProps {
 
 const says: Readonly<Record<Activity, string>> = {
   connecting: 'Connecting',
+  reconnecting: 'Reconnecting',
   listening: 'Listening',
   'hearing you': 'Hearing you',
   thinking: 'Thinking',

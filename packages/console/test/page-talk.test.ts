@@ -135,12 +135,38 @@ test('a missing microphone is named', { skip }, async (t) => {
   assert.equal(await page.getByRole('status').textContent(), 'Press to talk')
 })
 
-// Loopback counts as secure, so a made-up host name stands for another machine.
-test('a server that goes away is told, and the page can be used again', { skip }, async (t) => {
+test('a connection that breaks is told and taken up again, and the microphone goes on', { skip }, async (t) => {
   const visited = await visit(t, browser)
-  const { page } = visited
+  const { page, server } = visited
   const line = await talking(visited)
+  const gone = new AbortController()
+  const speaking = line.speak('One two three four five six seven eight.', 8000, gone.signal)
+  await page.locator('.line').filter({ hasText: 'One two' }).waitFor()
+  const connected = server.line()
   line.socket.terminate()
+  gone.abort()
+  await activity(page, 'Reconnecting')
+  const next = await connected
+  assert.equal(next.request.url, '/v1/ws?token=parley_rt_1')
+  assert.equal((await next.heard('session.resume')).session_id, 'sess_1')
+  next.ready()
+  await activity(page, 'Listening')
+  await next.heard('input.audio')
+  await speaking
+  assert.match((await transcript(page))[0] ?? '', /^Parley guide: One two.* —$/)
+  assert.equal(await page.getByRole('alert').count(), 0)
+})
+
+test('a conversation that cannot be taken up again is told, and the page can be used again', { skip }, async (t) => {
+  const visited = await visit(t, browser)
+  const { page, server } = visited
+  const line = await talking(visited)
+  const connected = server.line()
+  line.socket.terminate()
+  const next = await connected
+  await next.heard('session.resume')
+  next.say('session.error', { code: 'session_not_found', message: 'gone', param: 'session_id', session_id: null })
+  next.socket.close(1008)
   await page.getByRole('alert').filter({ hasText: 'The connection was lost' }).waitFor()
   await talking(visited)
   assert.equal(await page.getByRole('alert').count(), 0)

@@ -19,6 +19,9 @@ const policy =
 const FRAME_MS = 20
 const LEAD_MS = 200
 
+const format = { encoding: 'audio/pcm', sample_rate: 24_000 }
+const config = { id: 'sess_1', input: { format }, output: { format } }
+
 /** The server's end of one conversation. */
 export class Line {
   readonly received: ClientEvent[] = []
@@ -51,11 +54,14 @@ export class Line {
 
   async accept(): Promise<void> {
     await this.heard('session.update')
-    const format = { encoding: 'audio/pcm', sample_rate: 24_000 }
-    const config = { id: 'sess_1', input: { format }, output: { format } }
     this.say('session.updated', { config })
+    this.ready()
+  }
+
+  /** Answers an update that was accepted, or a resume. */
+  ready(): void {
     const expires_at = Math.round(Date.now() / 1000) + 3600
-    this.say('session.ready', { session_id: 'sess_1', config, expires_at, resume_token: '' })
+    this.say('session.ready', { session_id: 'sess_1', config, expires_at, resume_token: 'parley_rt_1' })
   }
 
   /** A turn of the user as the server reports it. */

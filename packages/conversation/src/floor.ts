@@ -74,8 +74,8 @@ export const fillerMakesWay: Rule<Live> = (live) => {
 export const carryOn =
   (at: Millis): Rule<Live> =>
   (live) => {
-    const { reply, user, owed, requested, ending } = live
-    if (reply || user.is !== 'silent' || ending !== undefined) return unchanged(live)
+    const { connection, reply, user, owed, requested, ending } = live
+    if (connection.is === 'down' || reply || user.is !== 'silent' || ending !== undefined) return unchanged(live)
     const held = isHeld(live)
     if (owed?.is === 'answer' && !held) return answer(owed.silentSince, at)(live)
     if (untoldCalls(live).length > 0 && !held) return speakOfResults(at)(live)
@@ -91,7 +91,7 @@ export const carryOn =
 export const watchSilence =
   (at: Millis): Rule<Live> =>
   (live) => {
-    const isQuiet = live.reply === undefined && live.user.is === 'silent'
+    const isQuiet = live.connection.is === 'up' && live.reply === undefined && live.user.is === 'silent'
     if (isQuiet === (live.quietSince !== undefined)) return unchanged(live)
     return unchanged({ ...live, quietSince: isQuiet ? at : undefined })
   }

@@ -22,6 +22,8 @@ import { closeTurn, noAttempts } from './user-turn.js'
 
 type Updated = Extract<Event, { type: 'client.updated' }>
 
+const ended: Conversation = { phase: 'ended' }
+
 /** A connection that has just been opened, at 0 ms. Nothing is sent before the client speaks (checklist 26). */
 export const opening = (start: Start): Conversation => ({
   phase: 'opening',
@@ -52,13 +54,13 @@ export function agentFound(
 
 /** `session.ready`; the greeting is then owed. */
 export function becomeReady({ start }: Opening, { config, serverTools }: Preparing, at: Millis): Step<Conversation> {
-  const { sessionId, cap, startedAtUnixMs } = start
   const live: Live = {
     phase: 'live',
     start,
     config,
     since: at,
-    endsAt: at + cap,
+    endsAt: at + start.cap,
+    connection: { is: 'up' },
     user: { is: 'silent' },
     turn: 1,
     pace: firstPace,
@@ -74,15 +76,17 @@ export function becomeReady({ start }: Opening, { config, serverTools }: Prepari
     ending: undefined,
     quietSince: undefined,
   }
-  const ready: ServerEvent = {
-    type: 'session.ready',
-    session_id: sessionId,
-    config: echo(sessionId, config),
-    expires_at: Math.floor((startedAtUnixMs + at + cap) / 1000),
-    resume_token: '',
-  }
-  return [live, [send(ready)]]
+  return [live, [send(sessionReady(live))]]
 }
+
+/** What opens the session to a connection (checklist 29). The token is the server's to fill in. */
+export const sessionReady = ({ start, config, endsAt }: Live): ServerEvent => ({
+  type: 'session.ready',
+  session_id: start.sessionId,
+  config: echo(start.sessionId, config),
+  expires_at: Math.floor((start.startedAtUnixMs + endsAt) / 1000),
+  resume_token: '',
+})
 
 /** A later update: refused fields are told one by one, the others apply (checklist 47-59). */
 export const updated =
@@ -121,14 +125,6 @@ export const complain =
       ? unchanged(conversation)
       : [conversation, [send(sessionError(conversation.start, problem))]]
 
-/** A resume that cannot succeed (protocol.md 2.6). */
-export const resumeUnknown = ({ start }: Opening): Step<Conversation> =>
-  refuse(start, {
-    code: 'session_not_found',
-    message: 'No session with this id can be resumed. Open a new one with session.update.',
-    param: 'session_id',
-  })
-
 /** In good order: what the user was saying and the open reply are closed first, then `session.ended` (checklist 112). */
 export const end =
   (reason: EndReason, at: Millis): Rule<Conversation> =>
@@ -138,19 +134,8 @@ export const end =
     return [ended, [...effects, { type: 'end', reason, duration }]]
   }
 
-/** Nobody is there any more: nothing is sent (checklist 123). */
-export const connectionLost: Rule<Conversation> = (conversation) => {
-  const open = conversation.phase === 'live' ? conversation.reply : undefined
-  const [, abandoned] = apply(conversation, whenLive(abandonTools))
-  return [
-    ended,
-    [
-      ...(open ? [{ type: 'cancel', reply: open.id } as const] : []),
-      ...abandoned,
-      { type: 'close', code: 1000, reason: 'connection lost' },
-    ],
-  ]
-}
+/** A session that never became ready ends with its connection. */
+export const openingLost: Step<Conversation> = [ended, [{ type: 'close', code: 1000, reason: 'connection lost' }]]
 
 /** An engine without which the session cannot go on will not come back. */
 export const engineLost =
@@ -187,8 +172,6 @@ const AGENT_ID_EXCLUSIVE: Problem = {
   param: 'agent_id',
 }
 const AGENT_NOT_FOUND: Problem = { code: 'agent_not_found', message: 'Agent not found', param: 'agent_id' }
-
-const ended: Conversation = { phase: 'ended' }
 
 function prepare(
   opening: Opening,

@@ -63,6 +63,7 @@ export interface Failure {
 export type EventBody =
   /** `problems` are the values that the schema's checks refused; paths as in `session.error.param`. */
   | { type: 'client.updated'; patch: SessionPatch; problems: readonly Problem[] }
+  /** A `session.resume` within a session, where it has no place: it is the first message of a connection or nothing. */
   | { type: 'client.resumed'; sessionId: string }
   | { type: 'client.answered'; callId: CallId; result: string; isError: boolean }
   | { type: 'client.askedReply'; instructions?: string }
@@ -70,6 +71,8 @@ export type EventBody =
   | { type: 'client.said'; role: 'user' | 'system'; content: string }
   | { type: 'client.ended' }
   | { type: 'connection.lost' }
+  /** A new connection takes the place of the one that was lost, or that is still there. */
+  | { type: 'connection.resumed' }
   /** The server is stopping: the session ends in good order. */
   | { type: 'server.stopping' }
   /** `serverTools`: names of the tools that the server runs itself; the client answers the calls of all others. */
@@ -109,7 +112,10 @@ export type Event = EventBody & { readonly at: Millis }
 // ── What to do: always an order ────────────────────────────────────────────────────────────
 
 export type Effect =
+  /** While nobody is connected it reaches only those who follow the session. */
   | { type: 'send'; event: ServerEvent }
+  /** Send what the new connection has to know of the time before it; whoever follows the session knows it already. */
+  | { type: 'deliver'; event: ServerEvent }
   /** Find the stored agent; answered by `agent.found`. */
   | { type: 'load'; agentId: string }
   /** Open the engines for these settings; answered by `engines.ready` or `engine.failed`. */
@@ -140,7 +146,7 @@ export type Effect =
   | { type: 'cancel'; reply: ReplyId }
   /** A decision with its reasons, for the log and the timeline. */
   | { type: 'note'; decision: Decision }
-  /** Send `session.ended` with this duration (and the length of the sound received), then close with 1000. */
+  /** Send `session.ended` with this duration (and the length of the sound received), if anybody is there; then close with 1000. */
   | { type: 'end'; reason: EndReason; duration: Millis }
   /** Close the socket at once: after a fatal error, or because nobody is there any more. */
   | { type: 'close'; code: 1000 | 1008 | 1011; reason: string }

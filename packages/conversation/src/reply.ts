@@ -144,6 +144,21 @@ export const dropReply: Rule<Live> = (live) => {
   return apply<Live>(live, order({ type: 'cancel', reply: reply.id }), close('completed', ''))
 }
 
+/** The connection is lost: a reply of which nothing was heard is still owed; one that was begun is not repeated. */
+export const loseReply =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const { reply } = live
+    if (!reply) return unchanged(live)
+    const heard = wordsHeardBy(reply, at)
+    return apply<Live>(
+      live,
+      order({ type: 'cancel', reply: reply.id }),
+      close('interrupted', heard),
+      ...(heard === '' ? [notHeard(reply), owe(reply, heard)] : []),
+    )
+  }
+
 /** Cut short by the client or by the end of the session: nothing is owed. */
 export const cutReply =
   (at: Millis): Rule<Live> =>

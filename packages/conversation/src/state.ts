@@ -1,5 +1,5 @@
 // What is remembered between two events: the whole state of a conversation, as plain data.
-import type { SessionConfig, Tool } from '@parley/protocol'
+import type { ServerEvent, SessionConfig, Tool } from '@parley/protocol'
 import type { Called, CallId, Item, ItemId, Millis, ReplyId, TurnNumber, Word } from './model.js'
 import type { Playing } from './playing.js'
 
@@ -13,6 +13,8 @@ export interface Start {
   readonly cap: Millis
   /** How long the first `session.update` may take. */
   readonly firstMessageWithin: Millis
+  /** How long the session outlives its connection, so that it can be resumed; 0: not at all. */
+  readonly grace: Millis
   /** How much sound is sent before it is due to be played. */
   readonly lead: Millis
   /** The voice of an agent that names none. */
@@ -51,6 +53,7 @@ export interface Live {
   /** When `session.ready` was sent. */
   readonly since: Millis
   readonly endsAt: Millis
+  readonly connection: Connection
   /** The ear. */
   readonly user: UserTurn
   readonly turn: TurnNumber
@@ -73,6 +76,11 @@ export interface Live {
   /** Since when nobody speaks: no reply is open and the user is silent. */
   readonly quietSince: Millis | undefined
 }
+
+/** `missed`: what the client is told once it is back, since it would not understand the rest without it. */
+export type Connection =
+  | { readonly is: 'up' }
+  | { readonly is: 'down'; readonly until: Millis; readonly missed: readonly ServerEvent[] }
 
 export interface Request {
   readonly instructions: string | undefined

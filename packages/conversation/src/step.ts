@@ -1,8 +1,8 @@
 // The whole conversation in one function: step(conversation, event) -> [conversation, effects].
-
 import { owingApology } from './apology.js'
 import { hangsUpAt } from './call-ending.js'
 import { runningCalls } from './calls.js'
+import { connectionGone, connectionLost, connectionResumed, keepMissed } from './connection.js'
 import { fillerDueAt, passTheTime } from './filler.js'
 import { carryOn, replyAsked, userSpoke, watchSilence, wordsRecognised } from './floor.js'
 import { append } from './history.js'
@@ -11,13 +11,12 @@ import {
   agentFound,
   becomeReady,
   complain,
-  connectionLost,
   end,
   engineLost,
   failOpening,
   firstUpdate,
+  openingLost,
   openingOverdue,
-  resumeUnknown,
   updated,
 } from './lifecycle.js'
 import { apply, type Effect, type Event, type Millis, type Rule, type Step, unchanged } from './model.js'
@@ -43,12 +42,14 @@ import { recogniserFailed, silenceOver, speechStopped, speechTooLong, turnOver, 
  * Deadlines are settled each at its own time, so a late timer never changes the outcome. Throws nothing.
  */
 export function step(conversation: Conversation, event: Event): Step<Conversation> {
-  return apply<Conversation>(
-    conversation,
-    settle(event.at, 0),
-    (settled) => react(settled, event),
-    whenLive(...afterwards(event.at)),
-    settle(event.at, event.at),
+  return keepMissed(
+    apply<Conversation>(
+      conversation,
+      settle(event.at, 0),
+      (settled) => react(settled, event),
+      whenLive(...afterwards(event.at)),
+      settle(event.at, event.at),
+    ),
   )
 }
 
@@ -67,8 +68,9 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
     const { until } = conversation.stage
     return [[until, () => () => openingOverdue(conversation)]]
   }
-  const { user, reply, endsAt } = conversation
+  const { connection, user, reply, endsAt } = conversation
   const all: Deadline[] = [[endsAt, (at) => end('max_duration', at)]]
+  if (connection.is === 'down') all.push([connection.until, connectionGone])
   const add = (due: Millis | undefined, rule: (at: Millis) => Rule<Live>): void => {
     if (due !== undefined) all.push([due, (at) => whenLive(rule(at), ...afterwards(at))])
   }
@@ -126,7 +128,7 @@ function open(opening: Opening, event: Event): Step<Conversation> {
     case 'client.updated':
       return stage.is === 'waiting' ? firstUpdate(opening, event) : complain(NOT_READY)(opening)
     case 'client.resumed':
-      return stage.is === 'waiting' ? resumeUnknown(opening) : complain(RESUME_NOT_FIRST)(opening)
+      return complain(RESUME_NOT_FIRST)(opening)
     case 'client.answered':
     case 'client.askedReply':
     case 'client.cancelledReply':
@@ -145,7 +147,7 @@ function open(opening: Opening, event: Event): Step<Conversation> {
     case 'server.stopping':
       return end('server_stopping', event.at)(opening)
     case 'connection.lost':
-      return connectionLost(opening)
+      return openingLost
     default:
       return unchanged(opening)
   }
@@ -171,7 +173,9 @@ function converse(live: Live, event: Event): Step<Conversation> {
     case 'server.stopping':
       return end('server_stopping', at)(live)
     case 'connection.lost':
-      return connectionLost(live)
+      return connectionLost(at)(live)
+    case 'connection.resumed':
+      return connectionResumed(at)(live)
     case 'vad.started':
       return userSpoke(event.since, at)(live)
     case 'vad.stopped':

@@ -40,6 +40,7 @@ export const plainStart: Start = {
   startedAtUnixMs: 1_790_000_000_000,
   cap: 3_600_000,
   firstMessageWithin: 10_000,
+  grace: 30_000,
   lead: 200,
   defaultVoice: 'alba',
 }
@@ -51,6 +52,7 @@ export class Player {
   readonly effects: Effect[] = []
   watch: (before: Conversation, event: Event, after: Conversation, effects: readonly Effect[]) => void = () => {}
   readonly names = new Map<string, string>()
+  #isConnected = true
 
   constructor(start: Start = plainStart) {
     this.conversation = opening(start)
@@ -76,13 +78,22 @@ export class Player {
     this.watch(this.conversation, event, next, effects)
     this.conversation = next
     this.effects.push(...effects)
-    for (const effect of effects) this.seen.push(this.#happening(event.at, effect))
+    // the line is gone before the conversation learns of it, and a new one carries nothing before `session.ready`
+    if (event.type === 'connection.lost' || event.type === 'connection.resumed') this.#isConnected = false
+    for (const effect of effects) this.#sees(event.at, effect)
   }
 
-  #happening(at: Millis, effect: Effect): Happening {
-    if (effect.type === 'send') this.#name(effect.event)
-    const { type, ...body } = effect.type === 'send' ? effect.event : effect
-    return { at: Math.round(at), what: `${effect.type === 'send' ? '>' : '!'} ${type}`, body }
+  #sees(time: Millis, effect: Effect): void {
+    const at = Math.round(time)
+    if (effect.type !== 'send' && effect.type !== 'deliver') {
+      const { type, ...body } = effect
+      this.seen.push({ at, what: `! ${type}`, body })
+      return
+    }
+    this.#name(effect.event)
+    const { type, ...body } = effect.event
+    if (type === 'session.ready') this.#isConnected = true
+    if (this.#isConnected) this.seen.push({ at, what: `> ${type}`, body })
   }
 
   #name(event: ServerEvent): void {

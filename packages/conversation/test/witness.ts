@@ -39,6 +39,8 @@ export class Witness {
   sees(before: Conversation, event: Event, after: Conversation, effects: readonly Effect[]): void {
     this.#must(before.phase !== 'ended' || effects.length === 0, 'nothing follows the end')
     this.#calls.happened(event)
+    // a second connection is told once more that the session is ready
+    if (event.type === 'connection.resumed' && before.phase === 'live') this.#ready = false
     for (const effect of effects) {
       this.#must(!this.#over, 'nothing follows the end')
       this.#order(effect, event)
@@ -61,7 +63,8 @@ export class Witness {
       'sound is held back exactly while an interjection is undecided',
     )
     this.#must(user.is !== 'holding' || after.reply !== undefined, 'a finished turn waits for nothing but a reply')
-    const isIdle = user.is === 'silent' && !after.reply
+    this.#must(after.connection.is === 'up' || !after.reply, 'nobody is spoken to while nobody is connected')
+    const isIdle = user.is === 'silent' && !after.reply && after.connection.is === 'up'
     this.#must(isIdle === (after.quietSince !== undefined), 'silence is noticed')
     this.#must(!(isIdle && this.#hasMoreToSay(after)), 'nothing owed stays unsaid while the floor is free')
   }
@@ -124,7 +127,7 @@ export class Witness {
         this.#unanswered = false
         return
       case 'close':
-        this.#must(!this.#reply || (event.type === 'connection.lost' && this.#reply.cancelled), 'every reply is closed')
+        this.#must(!this.#reply, 'every reply is closed')
         this.#over = true
         this.#unanswered = false
         return
@@ -136,6 +139,12 @@ export class Witness {
         return
       case 'load':
         this.#must(!this.#ready, 'an agent is loaded before the session is ready')
+        return
+      case 'deliver':
+        this.#must(event.type === 'connection.resumed' && this.#ready, 'only a new connection is told of the past')
+        // of an open turn it is told afresh
+        if (effect.event.type === 'input.speech.started') this.#userText = ''
+        if (effect.event.type === 'transcript.user.delta') this.#userText = effect.event.text
         return
       case 'reconfigure':
       case 'invoke':

@@ -1,4 +1,5 @@
 // The settings of the server: declared once, read from the environment in one place, checked before anything starts.
+import { limits } from '@parley/protocol'
 import { historyProblems, historySettings } from './config/history-settings.js'
 import {
   choice,
@@ -136,6 +137,15 @@ export const settings = {
     most: 600,
     unit: 'seconds',
     description: 'How long a connection may stay silent before its first message.',
+  }),
+  resumeGraceSeconds: wholeNumber({
+    name: 'PARLEY_RESUME_GRACE_SECONDS',
+    default: limits.resumeSeconds,
+    least: 0,
+    most: 600,
+    unit: 'seconds',
+    description:
+      'How long a session outlives its lost connection, or the server, and can be resumed. `0`: it ends with its connection, and nothing is stored for it.',
   }),
   drainSeconds: wholeNumber({
     name: 'PARLEY_DRAIN_SECONDS',

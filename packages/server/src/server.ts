@@ -20,23 +20,26 @@ import type { EngineSet, EngineState } from './engines/load.js'
 import { agentFinder } from './find-agent.js'
 import { History } from './history/history.js'
 import { httpApp } from './http/app.js'
-import { type Authenticator, authenticator, firstKey } from './http/auth.js'
+import { authenticator, firstKey } from './http/auth.js'
 import { createGuard, type Guard } from './net/guard.js'
 import { wrongWith } from './net/url-check.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
+import { type Resuming, resumingOf, visitorsOf } from './resuming.js'
 import { secretBoxOf } from './secret-keys.js'
 import type { SecretBox } from './secrets.js'
 import { seedGuide } from './seed.js'
 import { type Clock, systemClock } from './session/clock.js'
+import { Door } from './session/door.js'
+import { Lobby } from './session/lobby.js'
 import { PacingWheel } from './session/playout.js'
 import type { SessionLog } from './session/session.js'
-import { type Peer, Sessions } from './session/sessions.js'
+import { Sessions, type Visitor } from './session/sessions.js'
 import { storeOf } from './storage/configured.js'
 import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
-import { serveSockets } from './transports/socket.js'
+import { type Credentials, serveSockets } from './transports/socket.js'
 import { type WebhookService, webhooksOf } from './webhooks/service.js'
 
 const CLOSE_WITHIN_MS = 2_000
@@ -96,7 +99,7 @@ async function compose(
   const store = await storeOf(config, (error) => log.warn({ error }, 'A connection to the database was lost.'))
   closers.push(() => store.close())
   const secrets = secretBoxOf(config.secretKeys, config.dataDir)
-  const history = new History(config, { clock, store, secrets, log })
+  const history = new History(config, { clock, store, secrets, log, graceMs: config.resumeGraceSeconds * 1000 })
   closers.push(() => history.close())
   await history.start()
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
@@ -111,7 +114,11 @@ async function compose(
   })
   const webhooks = webhooksOf(config, { store, secrets, clock, log: sessionLog(log), guard })
   closers.push(() => webhooks.close())
-  const sessions = sessionsOf(config, { clock, engines, store, secrets, guard, history, webhooks, metrics, log })
+  const resuming = resumingOf({ clock, store, secrets, log }, (id) => sessions.takenOver(id))
+  closers.push(async () => resuming.keeper.close())
+  const sessions = sessionsOf(config, {
+    ...{ clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming },
+  })
   let isStopping = false
   const app = httpApp({
     config,
@@ -131,7 +138,8 @@ async function compose(
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
   closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
-  closers.push(serveSessions(app.server, { clock, sessions, authenticate, known, metrics, log }))
+  const visitor = visitorsOf({ authenticate, sessions, tokens: resuming.tokens })
+  closers.push(serveSessions(app.server, config, { clock, sessions, visitor, known, metrics, log }))
   await listen(app, config)
   await engines.loaded
   requireVoice(config.defaultVoice, voices())
@@ -161,10 +169,11 @@ interface Parts {
   readonly webhooks: WebhookService
   readonly metrics: Metrics
   readonly log: Logger
+  readonly resuming: Resuming
 }
 
 function sessionsOf(config: Config, parts: Parts): Sessions {
-  const { clock, engines, store, secrets, guard, history, webhooks, metrics, log } = parts
+  const { clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming } = parts
   return new Sessions(
     {
       clock,
@@ -180,6 +189,8 @@ function sessionsOf(config: Config, parts: Parts): Sessions {
       },
       failed: (kind) => metrics.engineFailed(kind),
       observe: (session) => [history.observe(session), webhooks.observe(session)],
+      keeper: resuming.keeper,
+      resumeToken: (id) => resuming.tokens.issue(id),
       opened: () => metrics.sessionOpened(),
       ended: (reason) => metrics.sessionEnded(reason),
     },
@@ -187,41 +198,39 @@ function sessionsOf(config: Config, parts: Parts): Sessions {
       most: config.maxSessions,
       cap: config.sessionCapSeconds * 1000,
       firstMessageWithin: config.firstMessageSeconds * 1000,
+      grace: config.resumeGraceSeconds * 1000,
       defaultVoice: config.defaultVoice,
-      apology: config.apology,
+      ...(config.apology !== undefined && { apology: config.apology }),
     },
   )
 }
 
 interface Doors extends Pick<Parts, 'clock' | 'metrics' | 'log'> {
   readonly sessions: Sessions
-  readonly authenticate: Authenticator
+  readonly visitor: (credentials: Credentials) => Promise<Visitor | undefined>
   readonly known: () => Known
 }
 
 /** Lets sessions in over WebSocket. Returns what closes the door. */
-function serveSessions(server: Server, { clock, sessions, authenticate, known, metrics, log }: Doors) {
-  return serveSockets<Peer>(server, {
+function serveSessions(server: Server, config: Config, { clock, sessions, visitor, known, metrics, log }: Doors) {
+  const refused = (code: string) => metrics.sessionRefused(code)
+  const firstMessageWithin = config.firstMessageSeconds * 1000
+  const lobby = new Lobby(config.maxSessions)
+  const ports = { clock, sessions, known, firstMessageWithin, lobby, refused, log: sessionLog(log) }
+  return serveSockets<Visitor>(server, {
     clock,
     paths: new Set([socketPath]),
-    async authenticate({ authorization, token }) {
-      const found = await authenticate.connection(authorization, token)
-      if (!found.ok) return undefined
-      const cap = found.via === 'token' ? found.sessionCapSeconds : undefined
-      return { accountId: found.accountId, ...(cap !== undefined && { cap: cap * 1000 }) }
-    },
-    refusal: () => sessions.refusal(),
-    refused: (code) => metrics.sessionRefused(code),
+    authenticate: visitor,
+    refused,
     log: (level, message, fields) => log[level](fields ?? {}, message),
-    accept(socket, peer) {
+    accept(socket, visitor) {
       connect(socket, {
         clock,
         transport: native(),
-        log: sessionLog(log),
+        log: ports.log,
         traffic: metrics.traffic,
-        known,
         defaultEncoding: defaultFormat.encoding,
-        open: (line) => sessions.open(line, peer),
+        open: (line) => new Door(ports, line, visitor),
       })
     },
   })

@@ -45,6 +45,7 @@ describe('settings', () => {
         maxSessions: 100,
         sessionCapSeconds: 10_800,
         firstMessageSeconds: 30,
+        resumeGraceSeconds: 30,
         drainSeconds: 20,
         webhookLogDays: 30,
         tokenReuse: 'refuse',

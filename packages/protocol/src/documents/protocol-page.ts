@@ -25,6 +25,7 @@ export function protocolPage(): string {
     ...order,
     ...sound,
     ...tools,
+    ...resuming,
     ...notYet,
     '## What a client sends',
     index(Object.keys(clientEvents), schemas),
@@ -60,7 +61,7 @@ const connecting = [
     [
       ['`Authorization: KEY`', 'API key'],
       ['`Authorization: Bearer KEY`', 'API key, token, or the `resume_token` of the session to resume'],
-      ['`/v1/ws?token=TOKEN`', 'token or API key, for browsers, which cannot set headers'],
+      ['`/v1/ws?token=TOKEN`', 'token, `resume_token` or API key, for browsers, which cannot set headers'],
     ],
   ),
   'Keep API keys on servers. A browser gets a token from your own server, which asks for it with `GET /v1/token?expires_in_seconds=60`. A token opens one session; how long it may be kept before that does not limit the session.',
@@ -117,11 +118,35 @@ const tools = [
   ),
 ]
 
+const resuming = [
+  '## When the connection is lost',
+  `A session outlives its connection by ${limits.resumeSeconds} s, unless \`session.end\` was sent, or the server is set otherwise. Open another connection and send, as its first message, \`session.resume\` with the \`session_id\`. The answer is \`session.ready\` of the same session; its settings and all that was said are kept. There is no \`session.updated\` and no second greeting.`,
+  'The new connection may use an API key or a fresh token of the same account, the `resume_token` of the last `session.ready`, or, while the session has no connection, the very token that opened it. A `resume_token` opens a connection for nothing but this: with any other first message it is refused with `unauthorized`, for another session with `session_forbidden`.',
+  bullets(
+    'The reply that was open is over: no `reply.done` comes for it. What was heard of it stays in the history; it is not repeated. If nothing of it was heard, the agent answers after the resume, in a new reply.',
+    'What the user had just said is not lost. If the turn ended meanwhile, its `transcript.user` follows `session.ready`; if not, `input.speech.started` and the words so far follow it, and the turn goes on.',
+    'A `tool.result` for a call that came before the loss is accepted after the resume. A call is sent once: one that was sent before the loss does not come again.',
+    'When another connection is still attached, the newest wins: the older one closes with 1008 and the reason `resumed elsewhere`.',
+    'When nobody resumes in time the session ends, and no `session.ended` is sent to anybody.',
+  ),
+  table(
+    ['refused with', 'when'],
+    [
+      [
+        '`session_not_found`',
+        'there is no such session, it never became ready, it has ended, or its time to resume is over',
+      ],
+      ['`session_forbidden`', 'the session belongs to another account'],
+      ['`session_expired`', 'it has lasted as long as a session may'],
+    ],
+  ),
+  'Each refusal closes the socket with 1008. A session also survives a restart of the server, if it is resumed in time, counted from the last sign of life of the server. What was said up to then is stored while the session lasts, and no longer; of agents that have nothing kept it is not stored, so their sessions survive a lost connection but not a restart.',
+]
+
 const notYet = [
   '## Not in this version',
   'Some of what is described below is understood and checked, but has no effect yet:',
   bullets(
-    'Resuming: a session ends with its connection. `session.resume` is answered with `session_not_found`, the socket closes with 1008, and `resume_token` is empty.',
     'Webhooks: a `webhook` that is malformed is refused; nothing is posted to one that is not.',
     'Requests before a call: `pre_connect_requests` are kept and echoed; none is made.',
     '`voice_focus` and `voice_focus_threshold` are kept and echoed; other sound is not held back.',

@@ -116,7 +116,8 @@ async function hold(
   const view = options.json ? jsonView(cli.terminal) : textView(cli.terminal)
   try {
     // `ws` has every member that the client uses of a socket; only its types of listeners are wider
-    const opened: ConnectOptions = { url, WebSocket, ...(key === undefined ? {} : { key }), ...settings }
+    // a call that was cut is one that failed: what it measures would be of two connections
+    const opened: ConnectOptions = { url, WebSocket, resume: false, ...(key === undefined ? {} : { key }), ...settings }
     return await call(connect(opened), turns, {
       bargeIn: options.bargeIn === true,
       patienceMs: options.timeout * 1000,

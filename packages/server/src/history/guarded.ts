@@ -14,10 +14,11 @@ export function guarded(observer: SessionObserver, failed: (error: unknown) => v
     }
   }
   return {
-    prepared: (config, agentId) => call(() => observer.prepared?.(config, agentId)),
+    prepared: (config, agentId, history) => call(() => observer.prepared?.(config, agentId, history)),
     stepped: (event, effects, conversation) => call(() => observer.stepped?.(event, effects, conversation)),
     heard: (bytes, at) => call(() => observer.heard?.(bytes, at)),
     sent: (reply, bytes, start, end, at) => call(() => observer.sent?.(reply, bytes, start, end, at)),
+    suspended: (at) => call(() => observer.suspended?.(at)),
     over: (reason, at) => call(() => observer.over?.(reason, at)),
   }
 }

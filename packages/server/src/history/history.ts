@@ -34,11 +34,11 @@ export type HistoryConfig = Pick<
 
 export interface HistoryParts {
   readonly clock: Clock
-  readonly store: Pick<Store, 'agents' | 'sessions'>
+  readonly store: Pick<Store, 'agents' | 'sessions' | 'conversations'>
   readonly secrets: Pick<SecretBox, 'fingerprint'>
   readonly log: Pick<Logger, 'warn'>
-  /** Sessions that have lost their server and may still be resumed; they are not closed. */
-  readonly resumable?: () => Promise<readonly string[]>
+  /** How long a session outlives its server. */
+  readonly graceMs: number
 }
 
 /** A file of a session, with an address for whoever may have it. */
@@ -80,7 +80,7 @@ export class History {
       retentionDays: config.retentionDays,
       isAlone: config.databaseUrl === undefined,
       live: () => [...this.#live.keys()],
-      resumable: parts.resumable ?? (async () => []),
+      resumable: () => parts.store.conversations.resumable(parts.graceMs),
       clear: (session) => this.#clear(session),
       sweep: () => this.#sweep(),
       warn: (error, message) => parts.log.warn({ error }, message),
@@ -108,6 +108,7 @@ export class History {
       },
       open: (opening, now) => this.#recorder.open({ ...opening, id, folder }, now),
       entry: (entry) => this.#recorder.entry(id, entry),
+      suspended: () => this.#live.delete(id),
       ended: (row, end, hasFiles) => this.#end(row, end, hasFiles),
     })
     return guarded(session, (error) => log.warn({ error, session: id }, 'What is kept of a session has a gap.'))
@@ -135,6 +136,7 @@ export class History {
     const { sessions } = this.#parts.store
     const session = await sessions.find(accountId, id)
     if (!session || !(await sessions.remove(accountId, id))) return false
+    await this.#parts.store.conversations.forget(id)
     if (this.#live.get(id)?.forget()) await this.#recorder.discard(id, this.#folderOf(id))
     await this.#ending.get(id)
     await this.#clear(session).catch((error) =>

@@ -21,6 +21,8 @@ export interface SessionHistoryPorts {
   /** Opens the files of the session. `now`: its time, in ms from the beginning of the recording. */
   open(opening: Omit<Opening, 'id' | 'folder'>, now: () => number): Tape
   entry(entry: TimelineEntry): void
+  /** The session goes on elsewhere, or later. */
+  suspended(): void
   /** `files`: whether files were opened. */
   ended(session: NewSession, end: SessionEnd, files: boolean): void
 }
@@ -71,6 +73,10 @@ export class SessionHistory implements SessionObserver {
   sent(reply: ReplyId, bytes: Buffer, start: number, end: number, at: Millis): void {
     this.#begun?.timeline.sent(reply, at)
     this.#record('agent', bytes, start, end, at)
+  }
+
+  suspended(): void {
+    this.#whenDecided(() => this.#ports.suspended())
   }
 
   over(reason: EndReason | 'refused', at: Millis): void {

@@ -1,5 +1,5 @@
 // A stored agent as others see it: the REST interface, and a session that is about to begin.
-import { AgentRecord, completeTool, echoedRequest, type SessionConfig } from '@parley/protocol'
+import { AgentRecord, completeTool, echoedRequest, type HistorySettings, type SessionConfig } from '@parley/protocol'
 import type { z } from 'zod'
 import type { SecretBox } from '../secrets.js'
 import type { StoredAgent } from '../storage/store.js'
@@ -31,6 +31,8 @@ export interface SessionAgent {
   readonly config: SessionConfig
   /** The agent's own model, if it has one, with its key. */
   readonly llm: LlmEndpoint | undefined
+  /** What may be kept of its sessions. */
+  readonly history: HistorySettings | undefined
   /** The tools that the server runs for it, with their headers. */
   readonly httpTools: readonly HttpTool[]
   /** Servers whose tools it has besides. */
@@ -55,6 +57,7 @@ export function sessionConfigOf(agent: StoredAgent, secrets: SecretBox): Session
             model: entry.model,
             apiKey: secrets.open(sealed, `${agent.id}.${llmPlace(0)}`),
           },
+    history: document.parley?.history,
     httpTools: document.tools.flatMap(({ id, name, http, timeout_seconds }) => {
       if (!http) return []
       const headers = openHeaders(http.headers, { tool: id }, agent, secrets)

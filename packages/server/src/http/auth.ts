@@ -63,8 +63,9 @@ export async function firstKey(keys: Store['keys']): Promise<string | undefined>
   return added ? key : undefined
 }
 
+/** What the header holds, with or without `Bearer`. */
+export const credentialOf = (authorization: string | undefined): string | undefined =>
+  authorization?.replace(/^Bearer(\s+|$)/i, '').trim() || undefined
+
 const missing = { ok: false, reason: 'missing' } as const
 const wrong = { ok: false, reason: 'wrong' } as const
-
-const credentialOf = (authorization: string | undefined): string | undefined =>
-  authorization?.replace(/^Bearer(\s+|$)/i, '').trim() || undefined

@@ -1,13 +1,13 @@
 // What the server counts of itself, for Prometheus.
-import type { EndReason, EngineKind } from '@parley/conversation'
+import type { EngineKind } from '@parley/conversation'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Departure } from '../session/ports.js'
 import type { Traffic } from '../transports/connection.js'
 
 export interface Metrics {
   readonly traffic: Traffic
   sessionOpened(): void
-  /** `refused`: it never began, because its first message could not be accepted. */
-  sessionEnded(reason: EndReason | 'refused'): void
+  sessionEnded(reason: Departure): void
   /** A connection that never became a session: `unauthorized`, `at_capacity`. */
   sessionRefused(code: string): void
   bargeIn(): void

@@ -3,77 +3,29 @@ import {
   type Conversation,
   type Effect,
   type EndReason,
-  type EngineKind,
   type Event,
   type EventBody,
+  lastWordsOfAgent,
   type Millis,
   nextDeadline,
   opening,
+  revive,
   step,
 } from '@parley/conversation'
-import { bytesPerSample, durationMs, type ServerEvent, type SessionConfig, sampleRateHz } from '@parley/protocol'
-import { decoderFor, encoderFor } from '../audio/codec.js'
-import type { Engines, LlmRequest } from '../engines/engine.js'
-import { failureOf } from '../engines/engine.js'
-import type { EngineSet } from '../engines/load.js'
-import type { ServerTools } from '../tools/tool.js'
-import type { Clock } from './clock.js'
+import { durationMs, type ServerEvent, type SessionConfig } from '@parley/protocol'
+import { type Engines, failureOf } from '../engines/engine.js'
+import { Alarm } from './alarm.js'
+import { Attachment } from './attachment.js'
 import { Deafness } from './deafness.js'
-import { Ear } from './ear.js'
 import { earSettings } from './engine-inputs.js'
-import type { SessionObserver } from './observer.js'
-import { LEAD_MS, type PacingWheel, Playout, type SendFrame } from './playout.js'
-import { Stopwatch, type TurnTimes } from './stopwatch.js'
+import { Organs, type OrgansPorts } from './organs.js'
+import { LEAD_MS } from './playout.js'
+import type { Departure, Line, SessionPorts, SessionStart, StoredAgent, StoredSession } from './ports.js'
+import { Stopwatch } from './stopwatch.js'
 import { ToolRuns } from './tool-runs.js'
-import { Voice } from './voice.js'
-import { type FoundAgent, Writer } from './writer.js'
+import type { FoundAgent } from './writer.js'
 
-/** The open line to the peer, whatever its kind. */
-export interface Line {
-  send(event: ServerEvent): void
-  readonly sendFrame: SendFrame
-  close(code: number, reason: string): void
-}
-
-export interface StoredAgent {
-  readonly config: SessionConfig
-  /** The agent's own model, with its key; never part of the config. */
-  readonly endpoint?: NonNullable<LlmRequest['endpoint']>
-  /** The tools that the server runs for it. */
-  readonly tools?: ServerTools
-}
-
-export type SessionLog = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Readonly<Record<string, unknown>>,
-) => void
-
-export interface SessionPorts {
-  readonly clock: Clock
-  readonly wheel: PacingWheel
-  readonly engines: Pick<EngineSet, 'engines' | 'loaded'>
-  readonly line: Line
-  findAgent(id: string): Promise<StoredAgent | undefined>
-  readonly log: SessionLog
-  /** Those who follow the session without taking part in it. */
-  readonly observers: readonly SessionObserver[]
-  /** What a finished reply took, part by part. */
-  measured?(times: TurnTimes): void
-  /** An engine gave up, for this session or for a moment. */
-  failed?(engine: EngineKind): void
-  /** Called once, when the session is over and everything it held is let go. */
-  over(reason: EndReason | 'refused'): void
-}
-
-export interface SessionStart {
-  /** `sess_` and 32 hex digits. */
-  readonly id: string
-  readonly cap: Millis
-  readonly firstMessageWithin: Millis
-  readonly defaultVoice: string
-  readonly apology?: string | undefined
-}
+export type { Departure, Line, SessionLog, SessionPorts, SessionStart, StoredAgent, StoredSession } from './ports.js'
 
 export class Session {
   readonly id: string
@@ -84,21 +36,21 @@ export class Session {
   #conversation: Conversation
   #inbox: Event[] = []
   #busy = false
-  #alarm: { readonly at: Millis; cancel(): void } | undefined
-  #ear: Ear | undefined
-  #voice: Voice | undefined
-  #writer: Writer | undefined
+  readonly #alarm: Alarm
+  readonly #attachment: Attachment
   readonly #toolRuns: ToolRuns
-  #hear: ((bytes: Uint8Array) => void) | undefined
+  #organs: Organs | undefined
   #agent: FoundAgent | undefined
   #config: SessionConfig | undefined
   #audioHeardMs = 0
   #isOver = false
 
-  constructor(ports: SessionPorts, start: SessionStart) {
-    this.id = start.id
+  private constructor(ports: SessionPorts, id: string, openedAt: number, conversation: Conversation) {
+    this.id = id
     this.#ports = ports
-    this.#openedAt = ports.clock.now()
+    this.#openedAt = openedAt
+    this.#attachment = new Attachment(ports.line)
+    this.#alarm = new Alarm(ports.clock, () => this.dispatch({ type: 'clock.ticked' }))
     this.#stopwatch = new Stopwatch((times) => ports.measured?.(times))
     this.#deafness = new Deafness(() =>
       ports.log(
@@ -109,17 +61,66 @@ export class Session {
         },
       ),
     )
-    this.#toolRuns = new ToolRuns(start.id, (event) => this.dispatch(event))
-    this.#conversation = opening({
-      sessionId: start.id,
-      startedAtUnixMs: ports.clock.unixMs(),
-      cap: start.cap,
-      firstMessageWithin: start.firstMessageWithin,
-      lead: LEAD_MS,
-      defaultVoice: start.defaultVoice,
-      ...(start.apology && { apology: start.apology }),
-    })
-    this.#setAlarm()
+    this.#toolRuns = new ToolRuns(id, (event) => this.dispatch(event))
+    this.#conversation = conversation
+  }
+
+  /** A new session, whose first `session.update` is to come. */
+  static open(ports: SessionPorts, { id, ...start }: SessionStart): Session {
+    const startedAtUnixMs = ports.clock.unixMs()
+    const conversation = opening({ ...start, sessionId: id, startedAtUnixMs, lead: LEAD_MS })
+    const session = new Session(ports, id, ports.clock.now(), conversation)
+    session.#setAlarm()
+    return session
+  }
+
+  /** A session that another server held until it died, with its history and its settings; it waits to be resumed. */
+  static async revive(ports: SessionPorts, stored: StoredSession): Promise<Session> {
+    const { start, config } = stored.conversation
+    const age = ports.clock.unixMs() - start.startedAtUnixMs
+    const [revived, effects] = revive(stored.conversation, stored.lostAt)
+    const session = new Session(ports, start.sessionId, ports.clock.now() - age, revived)
+    session.#audioHeardMs = stored.audioHeardMs
+    session.#config = config
+    const agent = stored.agentId === undefined ? undefined : await ports.findAgent(stored.agentId)
+    if (stored.agentId !== undefined) session.#agent = { id: stored.agentId, ...partsOf(agent) }
+    session.#open(config, ports.engines.engines ?? (await ports.engines.loaded))
+    for (const observer of ports.observers)
+      observer.stepped?.({ type: 'connection.lost', at: stored.lostAt }, effects, revived)
+    session.dispatch({ type: 'clock.ticked' })
+    return session
+  }
+
+  /** Whether it is one that a connection can resume. */
+  get isResumable(): boolean {
+    return this.#conversation.phase === 'live' && !this.#isOver
+  }
+
+  get isConnected(): boolean {
+    const conversation = this.#conversation
+    return conversation.phase === 'live' ? conversation.connection.is === 'up' : conversation.phase === 'opening'
+  }
+
+  /** Another connection goes on with the session; one that is still there is closed. False when it is over by now. */
+  attach(line: Line): boolean {
+    // what is due by now is said on the old line
+    this.dispatch({ type: 'clock.ticked' })
+    if (!this.isResumable) return false
+    this.#attachment.offer(line)
+    this.dispatch({ type: 'connection.resumed' })
+    return true
+  }
+
+  /** The line is closed, by whichever side; nothing happens when another has taken its place. */
+  detach(line: Line): void {
+    if (!this.#attachment.release(line)) return
+    this.dispatch({ type: 'connection.lost' })
+    this.#ports.left?.()
+  }
+
+  /** Lets go of everything without an end: the session goes on elsewhere, or after a restart. */
+  suspend(): void {
+    this.#leave('suspended', 1008, 'resumed elsewhere')
   }
 
   /** The encoding that sound comes in, once it is known. */
@@ -130,7 +131,7 @@ export class Session {
   /** Sound in, as raw bytes of the input encoding: past the conversation, straight to the engines. Dropped before the session is ready (checklist 67). */
   hear(bytes: Uint8Array): void {
     try {
-      this.#hear?.(bytes)
+      this.#listen(bytes)
     } catch (error) {
       this.#broke(error)
     }
@@ -173,70 +174,62 @@ export class Session {
   readonly #now = (): Millis => this.#ports.clock.now() - this.#openedAt
 
   #setAlarm(): void {
-    const at = this.#isOver ? undefined : nextDeadline(this.#conversation)
-    if (this.#alarm?.at === at) return
-    this.#alarm?.cancel()
-    if (at === undefined) {
-      this.#alarm = undefined
-      return
-    }
-    const ring = () => {
-      this.#alarm = undefined
-      this.dispatch({ type: 'clock.ticked' })
-    }
-    this.#alarm = { at, cancel: this.#ports.clock.wake(this.#openedAt + at, ring) }
+    const due = this.#isOver ? undefined : nextDeadline(this.#conversation)
+    this.#alarm.set(due === undefined ? undefined : this.#openedAt + due)
   }
 
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'send':
         return this.#send(effect.event)
+      case 'deliver':
+        return this.#attachment.send(effect.event)
       case 'load':
         return this.#load(effect.agentId)
       case 'prepare':
         return this.#prepare(effect.config)
       case 'reconfigure':
         this.#config = effect.config
-        return this.#ear?.reconfigure(earSettings(effect.config))
+        return this.#organs?.ear.reconfigure(earSettings(effect.config))
       case 'listen':
-        return this.#ear?.listen(effect.turn)
+        return this.#organs?.ear.listen(effect.turn)
       case 'generate':
-        return this.#writer?.write(effect, this.#agent)
+        return this.#organs?.writer.write(effect, this.#agent)
       case 'invoke':
         return this.#toolRuns.invoke(effect, this.#agent?.id, this.#agent?.tools)
       case 'abandon':
         return this.#toolRuns.abandon(effect.callId)
       case 'speak':
-        return this.#voice?.speak(effect.reply, effect.clause, effect.text, effect.last)
+        return this.#organs?.voice.speak(effect.reply, effect.clause, effect.text, effect.last)
       case 'pause':
         this.#stopwatch.paused(this.#now())
-        return this.#voice?.pause(effect.reply)
+        return this.#organs?.voice.pause(effect.reply)
       case 'resume':
-        return this.#voice?.resume(effect.reply)
+        return this.#organs?.voice.resume(effect.reply)
       case 'cancel':
-        this.#writer?.cancel(effect.reply)
-        return this.#voice?.cancel(effect.reply)
+        this.#organs?.writer.cancel(effect.reply)
+        return this.#organs?.voice.cancel(effect.reply)
       case 'note':
         return this.#ports.log('debug', effect.decision.what, { why: effect.decision.why, ...effect.decision.figures })
       case 'end':
         return this.#end(effect.reason, effect.duration)
       case 'close':
-        return this.#over(reasonOf[effect.code], effect.code, effect.reason)
+        return this.#leave(reasonOf[effect.code], effect.code, effect.reason)
     }
   }
 
   #send(event: ServerEvent): void {
     this.#stopwatch.sent(event, this.#now())
-    if (event.type === 'transcript.agent') this.#ear?.agentSaid(event.text)
-    if (event.type === 'reply.done') this.#voice?.finish(event.reply_id)
-    this.#ports.line.send(event)
+    if (event.type === 'transcript.agent') this.#organs?.ear.agentSaid(event.text)
+    if (event.type === 'reply.done') this.#organs?.voice.finish(event.reply_id)
+    this.#attachment.send(event.type === 'session.ready' ? { ...event, resume_token: this.#ports.resumeToken } : event)
   }
 
   #load(agentId: string): void {
     this.#ports.findAgent(agentId).then(
       (agent) => {
         if (this.#isOver) return void agent?.tools?.close().catch(() => {})
-        this.#agent = agent && { id: agentId, endpoint: agent.endpoint, tools: agent.tools }
+        this.#agent = agent && { id: agentId, ...partsOf(agent) }
         this.dispatch({ type: 'agent.found', config: agent?.config, serverTools: agent?.tools?.names ?? [] })
       },
       (error) => {
@@ -251,55 +244,53 @@ export class Session {
     const { engines } = this.#ports.engines
     if (engines) return this.#begin(config, engines)
     this.#ports.engines.loaded.then(
-      (loaded) => {
-        if (!this.#isOver) this.#begin(config, loaded)
-      },
+      (loaded) => this.#begin(config, loaded),
       (error) => this.dispatch({ type: 'engine.failed', engine: 'llm', failure: failureOf(error), fatal: true }),
     )
   }
 
   #begin(config: SessionConfig, engines: Engines): void {
-    const { clock, wheel, line, observers, log } = this.#ports
-    const dispatch = (event: EventBody) => this.dispatch(event)
-    this.#writer = new Writer(engines.llm, this.id, dispatch, (message, fields) => log('warn', message, fields))
-    const { encoding } = config.output.format
-    const playout = new Playout(
-      clock,
-      wheel,
-      (sampleRateHz[encoding] * bytesPerSample[encoding]) / 1000,
-      (reply, bytes, start, end) => {
-        this.#stopwatch.frameSent(reply, this.#now())
-        line.sendFrame(reply, bytes, start, end)
-        for (const observer of observers) observer.sent?.(reply, bytes, start, end, this.#now())
-      },
-    )
-    const encoder = () => encoderFor(encoding, engines.tts.sampleRateHz)
-    const volume = () => this.#config?.output.volume ?? null
-    this.#voice = new Voice(
-      { tts: engines.tts, playout, dispatch, encoder, volume },
-      config.output.voice,
-      config.output.type === 'audio',
-    )
-    this.#ear = new Ear({ clock, engines, now: this.#now, dispatch }, earSettings(config))
-    this.#hear = this.#listener(config, this.#ear, engines)
-    for (const observer of observers) observer.prepared?.(config, this.#agent?.id)
+    if (this.#isOver) return
+    this.#open(config, engines)
     this.dispatch({ type: 'engines.ready' })
   }
 
-  /** From the bytes of the wire to the sound that the ear takes; resampled only where an engine asks for another rate. */
-  #listener(config: SessionConfig, ear: Ear, { vad, stt }: Engines): (bytes: Uint8Array) => void {
-    const { encoding } = config.input.format
-    const forVad = decoderFor(encoding, vad.sampleRateHz)
-    const forStt = stt.sampleRateHz === vad.sampleRateHz ? undefined : decoderFor(encoding, stt.sampleRateHz)
-    const { observers } = this.#ports
-    return (bytes) => {
-      for (const observer of observers) observer.heard?.(bytes, this.#now())
-      const length = durationMs(encoding, bytes.length)
-      this.#audioHeardMs += length
-      const samples = forVad.push(bytes)
-      this.#deafness.hear(samples, length)
-      ear.hear(samples, forStt ? forStt.push(bytes) : samples)
+  #open(config: SessionConfig, engines: Engines): void {
+    const { clock, wheel, observers } = this.#ports
+    const ports: OrgansPorts = {
+      clock,
+      wheel,
+      engines,
+      sessionId: this.id,
+      now: this.#now,
+      dispatch: (event) => this.dispatch(event),
+      warn: (message, fields) => this.#ports.log('warn', message, fields),
+      volume: () => this.#config?.output.volume ?? null,
+      sendFrame: (reply, bytes, start, end) => {
+        this.#stopwatch.frameSent(reply, this.#now())
+        this.#attachment.sendFrame(reply, bytes, start, end)
+        for (const observer of observers) observer.sent?.(reply, bytes, start, end, this.#now())
+      },
     }
+    this.#organs = new Organs(ports, config)
+    this.#remember(this.#organs)
+    for (const observer of observers) observer.prepared?.(config, this.#agent?.id, this.#agent?.history)
+  }
+
+  /** Of a revived session the ear is at a later turn than the first, and the agent has spoken. */
+  #remember({ ear }: Organs): void {
+    const conversation = this.#conversation
+    if (conversation.phase !== 'live') return
+    ear.listen(conversation.turn)
+    ear.agentSaid(lastWordsOfAgent(conversation.history))
+  }
+
+  #listen(bytes: Uint8Array): void {
+    if (!this.#organs || !this.#config) return
+    for (const observer of this.#ports.observers) observer.heard?.(bytes, this.#now())
+    const length = durationMs(this.#config.input.format.encoding, bytes.length)
+    this.#audioHeardMs += length
+    this.#deafness.hear(this.#organs.hear(bytes), length)
   }
 
   #end(reason: EndReason, duration: Millis): void {
@@ -308,35 +299,41 @@ export class Session {
       session_duration_seconds: duration / 1000,
       audio_duration_seconds: this.#audioHeardMs > 0 ? this.#audioHeardMs / 1000 : null,
     })
-    this.#over(reason, 1000, reason)
+    this.#leave(reason, 1000, reason)
   }
 
   /** A fault of ours ends the session in which it shows, and no other. */
   #broke(error: unknown): void {
     this.#ports.log('error', 'The session broke because of a fault in the server; please report it.', { error })
     const message = 'The session failed because of a fault in the server. Open a new session.'
-    this.#ports.line.send({ type: 'session.error', code: 'internal_error', message, session_id: this.id, param: null })
-    this.#over('error', 1011, 'internal error')
+    this.#attachment.send({ type: 'session.error', code: 'internal_error', message, session_id: this.id, param: null })
+    this.#leave('error', 1011, 'internal error')
   }
 
-  #over(reason: EndReason | 'refused', code: number, text: string): void {
+  #leave(why: Departure, code: number, text: string): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#inbox = []
-    this.#hear = undefined
-    this.#writer?.close()
+    this.#organs?.close()
+    this.#organs = undefined
     this.#toolRuns.close()
     this.#agent?.tools
       ?.close()
       .catch((error) => this.#ports.log('warn', 'A tool did not close in order.', { error: String(error) }))
-    this.#ear?.close()
-    this.#voice?.close()
-    this.#alarm?.cancel()
-    this.#ports.line.close(code, text)
-    for (const observer of this.#ports.observers) observer.over?.(reason, this.#now())
-    this.#ports.over(reason)
+    this.#setAlarm()
+    this.#attachment.close(code, text)
+    for (const observer of this.#ports.observers)
+      if (why === 'suspended') observer.suspended?.(this.#now())
+      else observer.over?.(why, this.#now())
+    this.#ports.over(why)
   }
 }
+
+const partsOf = (agent: StoredAgent | undefined): Omit<FoundAgent, 'id'> => ({
+  endpoint: agent?.endpoint,
+  tools: agent?.tools,
+  history: agent?.history,
+})
 
 /** What a close without `session.ended` is counted as. */
 const reasonOf = { 1000: 'participant_disconnected', 1008: 'refused', 1011: 'error' } as const

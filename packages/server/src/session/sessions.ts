@@ -1,41 +1,78 @@
-// Who is here: opens sessions, counts them, and sees them out when the server stops.
+// Who is here: opens sessions, finds those that can be resumed, counts them, and sees them out when the server stops.
 import { randomBytes } from 'node:crypto'
-import type { EndReason, Millis } from '@parley/conversation'
+import type { Millis } from '@parley/conversation'
+import { type Problem, problem } from '@parley/protocol'
+import type { Hash } from '../storage/store.js'
 import type { Clock } from './clock.js'
+import type { Followed, Keeper } from './keeper.js'
 import type { SessionObserver } from './observer.js'
-import { type Line, Session, type SessionPorts, type SessionStart } from './session.js'
+import { type Departure, type Line, Session, type SessionPorts, type SessionStart } from './session.js'
 
 export interface SessionsSettings {
   readonly most: number
   readonly cap: Millis
   readonly firstMessageWithin: Millis
+  /** How long a session outlives its connection; 0: not at all. */
+  readonly grace: Millis
   readonly defaultVoice: string
   /** What the agent says when its language model fails. */
-  readonly apology?: string | undefined
+  readonly apology?: string
 }
 
-export type SessionsPorts = Omit<SessionPorts, 'line' | 'findAgent' | 'over' | 'log' | 'observers'> & {
+type Own = 'line' | 'findAgent' | 'left' | 'over' | 'log' | 'observers' | 'resumeToken'
+
+export type SessionsPorts = Omit<SessionPorts, Own> & {
   readonly clock: Clock
+  readonly keeper: Keeper
   readonly log: (session: string) => SessionPorts['log']
+  resumeToken(sessionId: string): string
   findAgent(accountId: string, agentId: string): ReturnType<SessionPorts['findAgent']>
-  /** Those who follow a session that opens now. */
+  /** Those who follow a session that opens now, or that was revived. */
   observe(session: { readonly id: string; readonly accountId: string }): readonly SessionObserver[]
   opened(): void
-  ended(reason: EndReason | 'refused'): void
+  ended(reason: Departure): void
 }
 
+/** An account that may open sessions. */
 export interface Peer {
   readonly accountId: string
   /** The token's own cap, in ms. */
   readonly cap?: Millis | undefined
+  /** Of the temporary token that let it in. */
+  readonly tokenHash?: Hash | undefined
+}
+
+/** The holder of a token that resumes one session, and does nothing else. */
+export interface Returning {
+  readonly resumes: string
+}
+
+export type Visitor = Peer | Returning
+
+export interface Refusal {
+  readonly code: 'at_capacity'
+  readonly message: string
+}
+
+/** What a resume is answered with that finds nothing. */
+export const NOT_FOUND = problem('session_not_found', {
+  message: 'No session with this id can be resumed. Open a new one with session.update.',
+  param: 'session_id',
+})
+
+interface Present {
+  readonly session: Session
+  readonly accountId: string
+  readonly tokenHash: Hash | undefined
 }
 
 export class Sessions {
   readonly #ports: SessionsPorts
   readonly #settings: SessionsSettings
-  readonly #sessions = new Set<Session>()
+  readonly #present = new Map<string, Present>()
+  readonly #reviving = new Map<string, Promise<Present | undefined>>()
   #isDraining = false
-  #whenEmpty: () => void = () => {}
+  #whenChanged: () => void = () => {}
 
   constructor(ports: SessionsPorts, settings: SessionsSettings) {
     this.#ports = ports
@@ -43,62 +80,129 @@ export class Sessions {
   }
 
   get size(): number {
-    return this.#sessions.size
+    return this.#present.size
   }
 
-  /** Why no session can be opened now; undefined while one can. */
-  refusal(): { code: 'at_capacity'; message: string } | undefined {
-    if (this.#isDraining) return { code: 'at_capacity', message: 'The server is stopping. Try again in a moment.' }
-    if (this.#sessions.size < this.#settings.most) return undefined
+  /** Why no session can be opened now; undefined while one can. One that is resumed has its place already. */
+  refusal(): Refusal | undefined {
+    if (this.#isDraining) return STOPPING
+    if (this.#present.size < this.#settings.most) return undefined
     return {
       code: 'at_capacity',
       message: `The server holds its most sessions, ${this.#settings.most}. Try again later.`,
     }
   }
 
-  open(line: Line, peer: Peer): Session {
+  open(line: Line, { accountId, cap, tokenHash }: Peer): Session {
+    const { most: _, ...settings } = this.#settings
     const id = `sess_${randomBytes(16).toString('hex')}`
-    const start: SessionStart = {
-      id,
-      cap: Math.min(peer.cap ?? this.#settings.cap, this.#settings.cap),
-      firstMessageWithin: this.#settings.firstMessageWithin,
-      defaultVoice: this.#settings.defaultVoice,
-      apology: this.#settings.apology,
-    }
-    const session: Session = new Session(
-      {
-        ...this.#ports,
-        line,
-        log: this.#ports.log(id),
-        observers: this.#ports.observe({ id, accountId: peer.accountId }),
-        findAgent: (agentId) => this.#ports.findAgent(peer.accountId, agentId),
-        over: (reason) => this.#left(session, reason),
-      },
-      start,
-    )
-    this.#sessions.add(session)
-    this.#ports.opened()
+    const start: SessionStart = { ...settings, id, cap: Math.min(cap ?? settings.cap, settings.cap) }
+    const ports = this.#portsOf({ id, accountId, tokenHash, audioHeardMs: 0 })
+    const session = Session.open({ ...ports, line }, start)
+    this.#enter({ session, accountId, tokenHash })
     return session
   }
 
-  /** No new sessions; those running may finish by themselves for `within`, then they are ended in good order. */
-  async drain(within: Millis): Promise<void> {
-    this.#isDraining = true
-    if (this.#sessions.size === 0) return
-    const { clock } = this.#ports
-    const empty = new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve
-    })
-    const cancel = clock.wake(clock.now() + within, () => {
-      for (const session of [...this.#sessions]) session.dispatch({ type: 'server.stopping' })
-    })
-    await empty
-    cancel()
+  /** The session with this id, for who may resume it: here already, or revived from what was stored of it. */
+  async find(id: string, visitor: Visitor): Promise<Session | Problem> {
+    if (!/^sess_[0-9a-f]{32}$/.test(id)) return NOT_FOUND
+    if ('resumes' in visitor && visitor.resumes !== id) return FORBIDDEN
+    const mayResume = (accountId: string) => 'resumes' in visitor || visitor.accountId === accountId
+    const here = this.#present.get(id)
+    if (here?.session.isResumable) return mayResume(here.accountId) ? here.session : FORBIDDEN
+    const stored = await this.#ports.keeper.find(id)
+    if (!stored) return NOT_FOUND
+    if (!mayResume(stored.accountId)) return FORBIDDEN
+    if (stored.isOver) return problem('session_expired', { param: 'session_id' })
+    if (this.#isDraining) return STOPPING
+    const revived = await this.#revived(id, stored.accountId)
+    return revived?.session.isResumable ? revived.session : NOT_FOUND
   }
 
-  #left(session: Session, reason: EndReason | 'refused'): void {
-    this.#sessions.delete(session)
+  /** The session that lost its connection and was opened with this token, which may then resume it (protocol.md 1.4). */
+  async lostWith(tokenHash: Hash): Promise<string | undefined> {
+    for (const [id, { session, tokenHash: own }] of this.#present)
+      if (own && Buffer.compare(own, tokenHash) === 0) return session.isConnected ? undefined : id
+    return this.#ports.keeper.openedWith(tokenHash)
+  }
+
+  /** Another server has taken the session over. */
+  takenOver(id: string): void {
+    this.#present.get(id)?.session.suspend()
+  }
+
+  /**
+   * No new sessions; those running may finish by themselves for `within`, then they are ended in good order. One that
+   * nobody is connected to is not waited for: it is stored, and can be resumed when a server runs again.
+   */
+  async drain(within: Millis): Promise<void> {
+    this.#isDraining = true
+    const { clock, keeper } = this.#ports
+    const alone = new Promise<void>((resolve) => {
+      this.#whenChanged = () => {
+        if ([...this.#present.values()].every(({ session }) => !session.isConnected)) resolve()
+      }
+    })
+    const cancel = clock.wake(clock.now() + within, () => {
+      for (const { session } of [...this.#present.values()])
+        if (session.isConnected) session.dispatch({ type: 'server.stopping' })
+    })
+    this.#whenChanged()
+    await alone
+    cancel()
+    for (const [id, { session }] of [...this.#present])
+      if (keeper.keeps(id)) session.suspend()
+      else session.dispatch({ type: 'server.stopping' })
+    await keeper.flush()
+  }
+
+  /** However many ask for it at once, it is revived once. */
+  #revived(id: string, accountId: string): Promise<Present | undefined> {
+    const under = this.#reviving.get(id)
+    if (under) return under
+    const reviving = this.#revive(id, accountId).finally(() => this.#reviving.delete(id))
+    this.#reviving.set(id, reviving)
+    return reviving
+  }
+
+  async #revive(id: string, accountId: string): Promise<Present | undefined> {
+    const claimed = await this.#ports.keeper.claim(id)
+    if (!claimed) return this.#present.get(id)
+    const { stored, tokenHash } = claimed
+    const ports = this.#portsOf({ id, accountId, tokenHash, audioHeardMs: stored.audioHeardMs })
+    const session = await Session.revive(ports, stored)
+    const present = { session, accountId, tokenHash }
+    if (session.isResumable) this.#enter(present)
+    if (this.#isDraining) session.suspend()
+    return present
+  }
+
+  #portsOf(followed: Followed): SessionPorts {
+    const { id, accountId } = followed
+    const { keeper, resumeToken, log, observe, findAgent, ...shared } = this.#ports
+    const canReturn = this.#settings.grace > 0
+    return {
+      ...shared,
+      resumeToken: canReturn ? resumeToken(id) : '',
+      log: log(id),
+      observers: [...observe({ id, accountId }), ...(canReturn ? [keeper.follow(followed)] : [])],
+      findAgent: (agentId) => findAgent(accountId, agentId),
+      left: () => this.#whenChanged(),
+      over: (reason) => this.#left(id, reason),
+    }
+  }
+
+  #enter(present: Present): void {
+    this.#present.set(present.session.id, present)
+    this.#ports.opened()
+  }
+
+  #left(id: string, reason: Departure): void {
+    if (!this.#present.delete(id)) return
     this.#ports.ended(reason)
-    if (this.#sessions.size === 0) this.#whenEmpty()
+    this.#whenChanged()
   }
 }
+
+const STOPPING: Refusal = { code: 'at_capacity', message: 'The server is stopping. Try again in a moment.' }
+const FORBIDDEN = problem('session_forbidden', { param: 'session_id' })

@@ -1,5 +1,6 @@
 // The words of replies: asks the language model, and tells the session what it writes.
 import type { Effect, EventBody, ReplyId } from '@parley/conversation'
+import type { HistorySettings } from '@parley/protocol'
 import { failureOf, type Llm, type LlmEndpoint, type LlmRequest, type LlmToolCall } from '../engines/engine.js'
 import { type CalledTool, checkedArguments } from '../tools/arguments.js'
 import type { ServerTools } from '../tools/tool.js'
@@ -12,6 +13,8 @@ export interface FoundAgent {
   readonly endpoint: LlmEndpoint | undefined
   /** The tools of the agent that the server runs. */
   readonly tools: ServerTools | undefined
+  /** What may be kept of its sessions. */
+  readonly history: HistorySettings | undefined
 }
 
 type Order = Extract<Effect, { type: 'generate' }>

@@ -126,6 +126,25 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'create index webhook_deliveries_of_subscription on webhook_deliveries (subscription_id)',
     'create index webhook_deliveries_by_age on webhook_deliveries (created_at)',
   ),
+  // `state` is json, which is kept as it was written: jsonb refuses characters that people may well send.
+  '0003-conversations': steps(
+    `create table conversation_holders (
+      id text primary key,
+      alive_at timestamptz not null default now()
+    )`,
+    `create table conversations (
+      id text primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      agent_id text,
+      holder text not null,
+      token_hash bytea,
+      state json,
+      expires_at timestamptz not null,
+      updated_at timestamptz not null default now()
+    )`,
+    'create index conversations_by_token on conversations (token_hash)',
+    'create index conversations_by_age on conversations (updated_at)',
+  ),
 }
 
 const MIGRATION_TABLE = 'parley_migrations'

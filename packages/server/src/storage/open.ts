@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { agents } from './agents.js'
+import { conversations } from './conversations.js'
 import { EmbeddedDatabase } from './embedded.js'
 import { lockFolder } from './folder-lock.js'
 import { keys } from './keys.js'
@@ -53,6 +54,7 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
     sessions: sessions(db),
     webhooks: webhooks(db),
     deliveries: deliveries(db),
+    conversations: conversations(db),
     async ping() {
       await sql`select 1`.execute(db)
     },

@@ -62,4 +62,16 @@ export interface Tables {
   }
   webhook_subscriptions: SubscriptionTable
   webhook_deliveries: DeliveryTable
+  conversation_holders: { id: string; alive_at: ColumnType<Date, never, Date> }
+  conversations: {
+    id: string
+    account_id: string
+    agent_id: string | null
+    holder: string
+    token_hash: Uint8Array | null
+    /** JSON text as it was put; null once the session is over and only the fact that it was is kept. */
+    state: ColumnType<unknown, string, string | null>
+    expires_at: Date
+    updated_at: ColumnType<Date, never, Date>
+  }
 }

@@ -18,6 +18,7 @@ export interface Store {
   readonly sessions: SessionRecords
   readonly webhooks: Webhooks
   readonly deliveries: Deliveries
+  readonly conversations: Conversations
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>
   /** Lets running queries finish, then frees everything. */
@@ -215,4 +216,52 @@ export interface SessionRecords {
    */
   closeOrphans(unseenSince: Date | undefined, except: readonly string[]): Promise<readonly string[]>
   fate(id: string): Promise<SessionFate>
+}
+
+// ── Conversations of sessions that can be resumed ──
+
+export interface PutConversation {
+  /** The session's id. */
+  readonly id: string
+  readonly accountId: AccountId
+  readonly agentId: string | undefined
+  /** The server that holds the session. */
+  readonly holder: string
+  /** Of the temporary token that the session was opened with. */
+  readonly tokenHash: Hash | undefined
+  /** When the session is over at the latest, as Unix time in ms. */
+  readonly expiresAtUnixMs: number
+  /** Anything that JSON can say. */
+  readonly state: unknown
+}
+
+export interface KeptConversation {
+  readonly state: unknown
+  readonly agentId: string | undefined
+  readonly tokenHash: Hash | undefined
+  /** How long ago the holder gave its last sign of life, in ms. */
+  readonly silentForMs: number
+}
+
+export interface Conversations {
+  /** Stores the conversation as it is now. False when another server has claimed it since: it is none of the holder's business any more. */
+  put(conversation: PutConversation): Promise<boolean>
+  /** Whose conversation it is. `isOver`: its time has run out, and nothing is kept but that it was. */
+  find(id: string): Promise<{ readonly accountId: AccountId; readonly isOver: boolean } | undefined>
+  /** Makes it the conversation of `holder`, whoever held it before; undefined when there is nothing to go on with. */
+  claim(id: string, holder: string): Promise<KeptConversation | undefined>
+  /** The session that was opened with the token. */
+  openedWith(tokenHash: Hash): Promise<string | undefined>
+  /** The session has ended. */
+  remove(id: string, holder: string): Promise<void>
+  /** The session has lived its longest: what was said is forgotten, that it was is kept for a while. */
+  expire(id: string, holder: string): Promise<void>
+  /** A sign of life of a server. */
+  alive(holder: string): Promise<void>
+  /** Sessions that can be resumed, whose holder gave a sign of life less than `withinMs` ago. */
+  resumable(withinMs: number): Promise<readonly string[]>
+  /** Nothing is kept of what was said, whoever holds it. */
+  forget(id: string): Promise<void>
+  /** Takes away what nobody can resume any more, an hour after. */
+  forgetOld(): Promise<void>
 }

@@ -1,9 +1,9 @@
 // One open WebSocket: what comes in goes to its session, within limits; what the session sends goes out.
-import { durationMs, type Encoding, type Known, limits, type Problem, type ServerEvent } from '@parley/protocol'
+import { durationMs, type Encoding, limits, type Problem, type ServerEvent } from '@parley/protocol'
 import type { RawData, WebSocket } from 'ws'
-import { eventOf } from '../session/client-event.js'
 import type { Clock } from '../session/clock.js'
-import type { Line, Session, SessionLog } from '../session/session.js'
+import type { Door } from '../session/door.js'
+import type { Line, SessionLog } from '../session/session.js'
 import { FrameLimit, Seldom, SoundLimit } from './limits.js'
 import type { Transport } from './transport.js'
 
@@ -29,11 +29,9 @@ export interface ConnectionPorts {
   readonly transport: Transport
   readonly log: SessionLog
   readonly traffic: Traffic
-  /** What the settings of a session may use. */
-  known(): Known
   readonly defaultEncoding: Encoding
-  /** Starts the session of this connection. */
-  open(line: Line): Session
+  /** The way to the session of this connection. */
+  open(line: Line): Pick<Door, 'inputEncoding' | 'hear' | 'receive' | 'lost'>
 }
 
 export function connect(socket: WebSocket, ports: ConnectionPorts): void {
@@ -70,13 +68,13 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
       cancelClose = clock.wake(clock.now() + CLOSE_WITHIN_MS, () => socket.terminate())
     },
   }
-  const session = ports.open(line)
+  const door = ports.open(line)
 
   const complain = (problem: Problem) => line.send({ type: 'session.error', ...problem } satisfies ServerEvent)
 
   const hear = (bytes: Uint8Array, now: number) => {
-    const length = durationMs(session.inputEncoding ?? ports.defaultEncoding, bytes.length)
-    if (sound.take(length, now)) return session.hear(bytes)
+    const length = durationMs(door.inputEncoding ?? ports.defaultEncoding, bytes.length)
+    if (sound.take(length, now)) return door.hear(bytes)
     if (complaints.allows(now))
       complain({
         code: 'audio_rate_violation',
@@ -103,7 +101,7 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
     const decoded = transport.decode(message, isBinary)
     if (decoded.type === 'audio') return hear(decoded.bytes, now)
     if (decoded.type === 'problem') return complain(decoded.problem)
-    if (decoded.event.type !== 'input.audio') session.dispatch(eventOf(decoded.event, ports.known()))
+    if (decoded.event.type !== 'input.audio') door.receive(decoded.event)
   }
 
   const ping = () => {
@@ -126,7 +124,7 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
     cancelPing()
     cancelClose()
     log('debug', 'The connection is closed.', { code })
-    session.dispatch({ type: 'connection.lost' })
+    door.lost()
   })
 }
 

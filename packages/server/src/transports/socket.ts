@@ -20,8 +20,6 @@ export interface SocketPorts<Peer> {
   readonly paths: ReadonlySet<string>
   /** Who it is, or undefined when the credentials do not hold. */
   authenticate(credentials: Credentials): Promise<Peer | undefined>
-  /** An error that refuses every new session, such as `at_capacity`; undefined while there is room. */
-  refusal(): { readonly code: 'at_capacity'; readonly message: string } | undefined
   accept(socket: WebSocket, peer: Peer): void
   /** Somebody was turned away. */
   refused(code: string): void
@@ -75,12 +73,9 @@ function goodbye(socket: WebSocket, clock: Clock): Promise<void> {
 
 /** The upgrade succeeds even for a stranger: a browser sees no reason when it does not (checklist 9-11). */
 function welcome<Peer>(socket: WebSocket, peer: Peer | undefined, ports: SocketPorts<Peer>): void {
-  const refusal = peer === undefined ? unauthorized : ports.refusal()
-  if (refusal) {
-    ports.refused(refusal.code)
-    return refuse(socket, ports.clock, 1008, refusal)
-  }
-  if (peer !== undefined) ports.accept(socket, peer)
+  if (peer !== undefined) return ports.accept(socket, peer)
+  ports.refused(unauthorized.code)
+  refuse(socket, ports.clock, 1008, unauthorized)
 }
 
 const unauthorized = { code: 'unauthorized', message: 'Authentication failed' } as const

@@ -9,7 +9,8 @@ let server: TestServer
 let bystander: Peer
 
 before(async () => {
-  server = await startTestServer()
+  // a session that outlived its connection would hide that it was let go
+  server = await startTestServer({ PARLEY_RESUME_GRACE_SECONDS: '0' })
   bystander = await Peer.ready(server.url, server.key)
 })
 

@@ -1,79 +1,20 @@
 // `parley serve` as a process: how it starts, is refused, ends, and comes back.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { cliPath } from '../cli/parley.js'
 import { Peer } from '../helpers/peer.js'
-import { scriptedEngines } from '../helpers/server.js'
+import { KEY, killAll, Served } from '../helpers/served.js'
 
-const KEY = 'test-key-0123456789abcdef'
-const START_WITHIN_MS = 60_000
 const folder = mkdtempSync(join(tmpdir(), 'parley-shutdown-'))
-const running = new Set<ChildProcess>()
 
 after(() => {
-  for (const child of running) child.kill('SIGKILL')
+  killAll()
   rmSync(folder, { recursive: true, force: true })
 })
-
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-class Served {
-  readonly #child: ChildProcess
-  readonly ended: Promise<Ended>
-  readonly url: Promise<string>
-
-  constructor(environment: Readonly<Record<string, string>>) {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(PARLEY_|OPENAI_|NODE_|DATABASE_)/.test(name))
-    const child = spawn(process.execPath, [cliPath, 'serve'], {
-      env: {
-        ...Object.fromEntries(inherited),
-        PORT: '0',
-        PARLEY_API_KEY: KEY,
-        LOG_LEVEL: 'warn',
-        ...scriptedEngines,
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    running.add(child)
-    this.#child = child
-    const printed = { stdout: '', stderr: '' }
-    child.stderr.on('data', (data) => {
-      printed.stderr += data
-    })
-    this.ended = new Promise((resolve) =>
-      child.once('close', (code) => {
-        running.delete(child)
-        resolve({ code, ...printed })
-      }),
-    )
-    this.url = new Promise((resolve, reject) => {
-      child.stdout.on('data', (data) => {
-        printed.stdout += data
-        const [url] = /http:\/\/[\d.:]+/.exec(printed.stdout) ?? []
-        if (url) resolve(url)
-      })
-      void this.ended.then(({ code, stderr }) => reject(new Error(`It ended with ${code}: ${stderr}`)))
-      setTimeout(() => reject(new Error(`It did not start: ${printed.stderr}`)), START_WITHIN_MS).unref()
-    })
-    // a server that is meant not to start has no address, and nobody asks for it
-    this.url.catch(() => {})
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
-  }
-}
 
 test('SIGTERM lets a running session go on for its time, ends it in good order, and exits with 0', async () => {
   const server = new Served({ PARLEY_DATA_DIR: join(folder, 'drain'), PARLEY_DRAIN_SECONDS: '2' })
@@ -88,6 +29,7 @@ test('SIGTERM lets a running session go on for its time, ends it in good order, 
   const asked = performance.now()
   const turnedAway = await comesTrue(async () => {
     const late = await Peer.open(url, { key: KEY })
+    late.send({ type: 'session.update', session: {} })
     const { code } = await late.closed
     return code === 1008 && late.frames[0]?.code === 'at_capacity'
   })

@@ -4,7 +4,7 @@ import type { Engines, LlmOutput, LlmRequest, SttOutput, VadOutput } from '../..
 import { VirtualClock } from '../../dist/session/clock.js'
 import type { SessionObserver } from '../../dist/session/observer.js'
 import { PacingWheel } from '../../dist/session/playout.js'
-import { Session, type SessionPorts, type StoredAgent } from '../../dist/session/session.js'
+import { type Line, Session, type SessionPorts, type StoredAgent } from '../../dist/session/session.js'
 import type { TurnTimes } from '../../dist/session/stopwatch.js'
 
 export interface Script {
@@ -89,21 +89,23 @@ export function virtualSession(script: Script = {}, observers: readonly SessionO
       },
     },
   }
+  const line: Line = {
+    send(event) {
+      if (breaks(event)) throw new TypeError('The line broke.')
+      sent.push({ at: clock.now(), event })
+    },
+    sendFrame: (reply_id, _bytes, start, end) =>
+      sent.push({ at: clock.now(), event: { type: 'frame', reply_id, bytes: end - start } }),
+    close: (code, reason) => {
+      closed = { code, reason }
+    },
+  }
   const ports: SessionPorts = {
     clock,
     wheel: new PacingWheel(clock),
     engines: { engines, loaded: Promise.resolve(engines) },
-    line: {
-      send(event) {
-        if (breaks(event)) throw new TypeError('The line broke.')
-        sent.push({ at: clock.now(), event })
-      },
-      sendFrame: (reply_id, _bytes, start, end) =>
-        sent.push({ at: clock.now(), event: { type: 'frame', reply_id, bytes: end - start } }),
-      close: (code, reason) => {
-        closed = { code, reason }
-      },
-    },
+    line,
+    resumeToken: 'parley_rt_test',
     findAgent: async (id) => script.agents?.[id],
     log: (level, message) => logged.push({ level, message }),
     observers,
@@ -112,14 +114,17 @@ export function virtualSession(script: Script = {}, observers: readonly SessionO
       over = reason
     },
   }
-  const session = new Session(ports, {
+  const session = Session.open(ports, {
     id: `sess_${'0123456789abcdef'.repeat(2)}`,
     cap: 3_600_000,
     firstMessageWithin: 30_000,
+    grace: 30_000,
     defaultVoice: 'alba',
   })
   return {
     session,
+    /** The line that opened the session. */
+    line,
     clock,
     sent,
     requests,

@@ -47,6 +47,7 @@ async function keeper(environment: Readonly<Record<string, string>> = {}, more: 
     store,
     secrets: new SecretBox(randomBytes(32)),
     log: { warn: (_fields: unknown, message?: string) => void warnings.push(message ?? '') } as HistoryParts['log'],
+    graceMs: 30_000,
     ...more,
   }
   const history = new History(config, parts)
@@ -84,6 +85,7 @@ function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${random
     cap: 3_600_000,
     firstMessageWithin: 30_000,
     lead: 160,
+    grace: 0,
     defaultVoice: 'alba',
   })
   const now = () => clock.now() - openedAt
@@ -95,7 +97,7 @@ function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${random
   }
   happen({ type: 'client.updated', patch: { system_prompt: 'Secretly a pirate.' }, problems: [] })
   if (conversation.phase === 'opening' && conversation.stage.is === 'preparing')
-    observer.prepared?.(conversation.stage.config, agentId)
+    observer.prepared?.(conversation.stage.config, agentId, undefined)
   happen({ type: 'engines.ready' })
   return {
     id,
@@ -235,7 +237,7 @@ test('a session that is deleted while its files are finished leaves none', async
       return store.sessions.publish(id, artifacts)
     },
   }
-  const at = await keeper({}, { store: { agents: store.agents, sessions } })
+  const at = await keeper({}, { store: { ...store, sessions } })
   const session = begin(at)
   await session.talk(300)
   session.over()
@@ -286,7 +288,10 @@ test('a session that may be resumed is left alone for as long as it may', async 
   resumable.push(session.id)
   await session.talk(1500)
   await until(() => existsSync(join(first.open, session.id, 'audio.ogg')))
-  const second = await keeper({ PARLEY_DATA_DIR: first.folder }, { resumable: async () => resumable })
+  const second = await keeper(
+    { PARLEY_DATA_DIR: first.folder },
+    { store: { ...store, conversations: { ...store.conversations, resumable: async () => resumable } } },
+  )
   assert.equal((await second.find(session.id))?.status, 'created')
   assert.deepEqual(readdirSync(second.open), [session.id])
   resumable.pop()
@@ -372,7 +377,7 @@ test('a database that is away for a while loses no session', async () => {
     create: (row) => (isAway ? away() : store.sessions.create(row)),
     complete: (row, end) => (isAway ? away() : store.sessions.complete(row, end)),
   }
-  const at = await keeper({}, { store: { agents: store.agents, sessions } })
+  const at = await keeper({}, { store: { ...store, sessions } })
   const session = begin(at)
   await session.talk(300)
   session.over()

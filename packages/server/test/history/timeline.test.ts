@@ -135,7 +135,7 @@ test('a reply that is cut short says when, and keeps what was heard of it', asyn
   assert.equal(answer!.interrupted_at_ms, null)
 })
 
-test('a reply in whose middle the line was lost keeps the words that were sent', async () => {
+test('a reply in whose middle the line was lost keeps the words that were heard', async () => {
   const { turns } = await lived(
     { msPerCharacter: 60 },
     { greeting: 'Hello there. This is a second sentence.' },
@@ -143,7 +143,7 @@ test('a reply in whose middle the line was lost keeps the words that were sent',
     1500,
   )
   assert.deepEqual(turns.map(summary), [
-    { trigger: 'greeting', status: 'interrupted', user_transcript: null, agent_text: 'Hello there.' },
+    { trigger: 'greeting', status: 'interrupted', user_transcript: null, agent_text: 'Hello' },
   ])
 })
 
@@ -207,6 +207,7 @@ function withTools() {
     cap: 3_600_000,
     firstMessageWithin: 30_000,
     lead: 160,
+    grace: 0,
     defaultVoice: 'alba',
   })
   let timeline: Timeline | undefined
@@ -324,19 +325,14 @@ test('a reply to a result begins and sounds like any other', () => {
 })
 
 test('a request and a result count for one reply', () => {
-  const { happen, call, called, turns } = withTools()
-  const begins = (reply_id: string): Effect => ({
-    type: 'send',
-    event: { type: 'reply.started', reply_id, item_id: 'msg_2' },
-  })
-  happen(5000, { type: 'clock.ticked' }, [begins('resp_again')])
-  assert.equal(turns().at(-1)?.latency.due_at_ms, 5000)
-  happen(5200, called('c1', 'weather'), [call('c1', 'weather')])
-  happen(5300, { type: 'client.answered', callId: 'c1', result: 'Rain.', isError: false })
-  happen(5400, { type: 'client.ended' }, [begins('resp_result')])
-  assert.equal(turns().at(-1)?.latency.due_at_ms, 5300)
-  happen(6000, { type: 'clock.ticked' }, [begins('resp_later')])
-  assert.equal(turns().at(-1)?.latency.due_at_ms, 6000)
+  const { happen, called, reply, turns } = withTools()
+  happen(1200, called('c1', 'weather'))
+  happen(1300, { type: 'llm.finished', reply })
+  happen(2000, { type: 'client.askedReply' })
+  assert.equal(turns().at(-1)?.latency.due_at_ms, 2000)
+  happen(2300, { type: 'client.answered', callId: 'c1', result: 'Rain.', isError: false })
+  happen(2400, { type: 'llm.finished', reply: turns().at(-1)?.turn_id ?? '' })
+  assert.deepEqual([turns().at(-1)?.trigger, turns().at(-1)?.latency.due_at_ms], ['tool_result', 2300])
 })
 
 test('a turn in whose middle the server stopped counts as cut short', () => {

@@ -69,7 +69,7 @@ export function testApp(
     authenticator: authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
     secrets,
     guard: createGuard({ allowPrivate: config.privateUrls === 'on', resolver }),
-    history: new History(config, { clock, store, secrets, log }),
+    history: new History(config, { clock, store, secrets, log, graceMs: 0 }),
     clock,
     voices: () =>
       voices.map(({ name, language, accent }) => ({

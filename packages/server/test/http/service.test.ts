@@ -21,6 +21,7 @@ const database = (ping: () => Promise<void> = async () => {}): Store => ({
   sessions: undefined as unknown as Store['sessions'],
   webhooks: undefined as unknown as Store['webhooks'],
   deliveries: undefined as unknown as Store['deliveries'],
+  conversations: undefined as unknown as Store['conversations'],
   ping,
   close: async () => {},
 })

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { sql } from 'kysely'
 import { openDatabase, openStore, type Place } from '../../dist/storage/open.js'
-import { type AgentContent, defaultAccountId, type Store } from '../../dist/storage/store.js'
+import { type AgentContent, defaultAccountId, type PutConversation, type Store } from '../../dist/storage/store.js'
 import { kinds, type Prepared } from './kinds.js'
 import { startPostgres } from './postgres.js'
 import { checkSessions } from './sessions.js'
@@ -237,6 +237,85 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.deepEqual(await store.tokens.redeem(token, { reuse: true }), redeemed)
       assert.deepEqual(await store.tokens.redeem(token, { reuse: true }), redeemed)
       assert.equal(await store.tokens.redeem(token, { reuse: false }), undefined)
+    })
+
+    const conversation = (id: string, more: Partial<PutConversation> = {}): PutConversation => ({
+      id,
+      accountId: account,
+      agentId: 'agent_1',
+      holder: 'server-1',
+      tokenHash: undefined,
+      expiresAtUnixMs: Date.now() + 3_600_000,
+      state: { said: 'Hello.' },
+      ...more,
+    })
+
+    check('gives back a conversation as it was last put, to whoever claims it', async () => {
+      const tokenHash = hash()
+      const said = 'a \u0000 nul, a lone \ud83d surrogate, "quotes" and 你好'
+      assert.equal(await store.conversations.put(conversation('sess_1', { tokenHash })), true)
+      assert.equal(await store.conversations.put(conversation('sess_1', { tokenHash, state: { said } })), true)
+      assert.deepEqual(await store.conversations.find('sess_1'), { accountId: account, isOver: false })
+      const claimed = await store.conversations.claim('sess_1', 'server-2')
+      assert.deepEqual([claimed?.state, claimed?.agentId], [{ said }, 'agent_1'])
+      assert.equal(Buffer.compare(claimed!.tokenHash!, tokenHash), 0)
+      assert.ok(claimed!.silentForMs >= 0 && claimed!.silentForMs < 60_000)
+      assert.equal(await store.conversations.openedWith(tokenHash), 'sess_1')
+      assert.equal(await store.conversations.openedWith(hash()), undefined)
+      assert.equal(await store.conversations.find('sess_none'), undefined)
+      assert.equal(await store.conversations.claim('sess_none', 'server-2'), undefined)
+    })
+
+    check('keeps a conversation from a server that no longer holds it', async () => {
+      await store.conversations.put(conversation('sess_moved'))
+      await store.conversations.claim('sess_moved', 'server-2')
+      assert.equal(await store.conversations.put(conversation('sess_moved', { state: { said: 'Old.' } })), false)
+      await store.conversations.remove('sess_moved', 'server-1')
+      await store.conversations.expire('sess_moved', 'server-1')
+      const moved = { holder: 'server-2', state: { said: 'New.' } }
+      assert.equal(await store.conversations.put(conversation('sess_moved', moved)), true)
+      assert.deepEqual((await store.conversations.claim('sess_moved', 'server-2'))?.state, { said: 'New.' })
+      await store.conversations.remove('sess_moved', 'server-2')
+      assert.equal(await store.conversations.find('sess_moved'), undefined)
+    })
+
+    check('lets one server write, of many that claim a conversation at once', async () => {
+      await store.conversations.put(conversation('sess_wanted'))
+      const holders = Array.from({ length: 10 }, (_, number) => `claimant-${number}`)
+      await Promise.all(holders.map((holder) => store.conversations.claim('sess_wanted', holder)))
+      const writes = await Promise.all(
+        holders.map((holder) => store.conversations.put(conversation('sess_wanted', { holder }))),
+      )
+      assert.equal(writes.filter(Boolean).length, 1)
+    })
+
+    check('forgets what was said in a conversation whose time is over, and knows that it was', async () => {
+      await store.conversations.put(conversation('sess_over'))
+      await store.conversations.expire('sess_over', 'server-1')
+      await store.conversations.put(conversation('sess_late', { expiresAtUnixMs: Date.now() - 1000 }))
+      for (const id of ['sess_over', 'sess_late'])
+        assert.deepEqual(await store.conversations.find(id), { accountId: account, isOver: true })
+      assert.equal(await store.conversations.claim('sess_over', 'server-2'), undefined)
+    })
+
+    check('counts the silence of a conversation from the last sign of life of its server', async () => {
+      await store.conversations.put(conversation('sess_quiet', { holder: 'server-quiet' }))
+      const silence = async () => (await store.conversations.claim('sess_quiet', 'server-quiet'))!.silentForMs
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      const before = await silence()
+      await store.conversations.alive('server-quiet')
+      await store.conversations.alive('server-quiet')
+      assert.ok(before >= 50 && (await silence()) < before)
+    })
+
+    check('takes away old conversations, and none that a living server holds', async () => {
+      const hoursAgo = Date.now() - 2 * 3_600_000
+      await store.conversations.put(conversation('sess_held', { holder: 'server-3' }))
+      await store.conversations.put(conversation('sess_forgotten', { expiresAtUnixMs: hoursAgo }))
+      await store.conversations.alive('server-3')
+      await store.conversations.forgetOld()
+      assert.equal(await store.conversations.find('sess_forgotten'), undefined)
+      assert.ok(await store.conversations.find('sess_held'))
     })
 
     check('redeems neither an expired token nor one that was never issued', async () => {

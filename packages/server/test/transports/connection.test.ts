@@ -3,11 +3,11 @@ import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import type { WebSocket } from 'ws'
 import { VirtualClock } from '../../dist/session/clock.js'
-import type { Line, Session } from '../../dist/session/session.js'
+import type { Line } from '../../dist/session/session.js'
 import { connect } from '../../dist/transports/connection.js'
 import { native } from '../../dist/transports/native.js'
 
-/** A connection whose socket and session are the test's own. */
+/** A connection whose socket and door are the test's own. */
 function stage() {
   const clock = new VirtualClock()
   const dispatched: string[] = []
@@ -25,18 +25,22 @@ function stage() {
       socket.readyState = 2
     },
   })
-  const session = { dispatch: ({ type }: { type: string }) => void dispatched.push(type), hear() {} }
-  // True as far as a connection goes: it uses nothing of a socket and a session but what these have.
+  const door = {
+    inputEncoding: undefined,
+    hear() {},
+    receive: ({ type }: { type: string }) => void dispatched.push(type),
+    lost: () => void dispatched.push('lost'),
+  }
+  // True as far as a connection goes: it uses nothing of a socket but what this has.
   connect(socket as unknown as WebSocket, {
     clock,
     transport: native(),
     log() {},
     traffic: { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 },
-    known: () => ({ voices: [], allowPrivateUrls: false }),
     defaultEncoding: 'audio/pcm',
     open(opened) {
       line = opened
-      return session as unknown as Session
+      return door
     },
   })
   const receive = (event: unknown) => socket.emit('message', Buffer.from(JSON.stringify(event)), false)
@@ -49,7 +53,7 @@ test('what a peer sends after the end changes nothing and costs no timer', () =>
   line.close(1000, 'client_end')
   const alarms = clock.pending
   for (let frame = 0; frame < 20_000; frame++) receive({ type: 'reply.create' })
-  assert.deepEqual([dispatched, closes, clock.pending], [['client.askedReply'], [1000], alarms])
+  assert.deepEqual([dispatched, closes, clock.pending], [['reply.create'], [1000], alarms])
 })
 
 test('a peer that does not answer the close is cut off, one that has gone leaves no timer behind', async () => {
@@ -60,7 +64,7 @@ test('a peer that does not answer the close is cut off, one that has gone leaves
   const gone = stage()
   gone.socket.readyState = 3
   gone.socket.emit('close', 1006)
-  assert.deepEqual(gone.dispatched, ['connection.lost'])
+  assert.deepEqual(gone.dispatched, ['lost'])
   gone.line.close(1000, 'connection lost')
   assert.deepEqual([gone.closes, gone.clock.pending], [[], 0])
 })

@@ -27,7 +27,7 @@ describe('a session', () => {
     })
     let conversation = opening({
       ...{ sessionId: session.id, startedAtUnixMs: 1000, cap: 3_600_000, firstMessageWithin: 30_000 },
-      ...{ lead: 200, defaultVoice: 'alba' },
+      ...{ lead: 200, grace: 0, defaultVoice: 'alba' },
     })
     const happen = (event: Parameters<typeof step>[1]) => {
       const [next, effects] = step(conversation, event)
@@ -43,7 +43,7 @@ describe('a session', () => {
     const { published, news, happen, update } = followed()
     update(10, { system_prompt: 'Be brief.' })
     assert.deepEqual(published, [])
-    news.prepared?.({} as never, 'agent_1') // the settings are none of its business
+    news.prepared?.({} as never, 'agent_1', undefined) // the settings are none of its business
     happen({ type: 'engines.ready', at: 500 })
     happen({ type: 'client.askedReply', at: 600 })
     news.over?.('max_duration', 4500)
