@@ -1,36 +1,31 @@
 // The suite as a command.
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { Facts } from './facts.js'
 import { chapters, items } from './items/index.js'
-import { help, readOptions, UsageError } from './options.js'
+import { help, type Options, readOptions, UsageError } from './options.js'
+import { compatibilityPage, outcomesOf, unexplained } from './page.js'
+import { startParley } from './parley.js'
 import { unreachable } from './reach.js'
 import { progressLine, summary, table } from './report.js'
-import { run } from './run.js'
+import { type Result, run } from './run.js'
+
+/** So many may fail because a machine is busy. More have another cause, which a second try does not change. */
+const MOST_AGAIN = 12
+
+const documents = new URL('../../../docs/', import.meta.url)
 
 process.exitCode = await main()
 
 async function main(): Promise<number> {
   try {
     const options = readOptions(process.argv.slice(2), process.env)
-    if (options.mode === 'help') return print(help)
     const wanted = items.filter(({ number }) => options.only?.has(number) ?? true)
-    if (options.mode === 'list')
-      return print(
-        wanted
-          .map(({ number, source, title }) => `${String(number).padStart(3)}  ${source.padEnd(8)}  ${title}`)
-          .join('\n'),
-      )
-    const { serverLog } = options
-    const facts = { ...options.facts, ...(serverLog !== undefined && { log: () => readFileSync(serverLog, 'utf8') }) }
-    const why = await unreachable(facts)
-    if (why) throw new UsageError(why)
-    const results = await run(facts, wanted, {
-      jobs: options.jobs,
-      again: options.again,
-      told: (result, done, of) => process.stderr.write(`${progressLine(result, done, of)}\n`),
-    })
+    if (options.mode === 'help') return print(help)
+    if (options.mode === 'list') return print(wanted.map(listed).join('\n'))
+    const results = await withServer(options, (facts) => ask(options, facts))
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`)
-    print(table(chapters, results))
-    print(`\n${summary(results)}`)
+    if (options.write) writeDocuments(results)
+    print(`${table(chapters, results)}\n\n${summary(results)}`)
     return results.some(({ result }) => result === 'fails') ? 1 : 0
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
@@ -38,6 +33,43 @@ async function main(): Promise<number> {
     return 2
   }
 }
+
+/** The server that was named, or the Parley of this checkout for as long as it is asked. */
+async function withServer<Made>({ facts, url, key, serverLog }: Options, use: (facts: Facts) => Promise<Made>): Promise<Made> {
+  if (url !== undefined) {
+    const why = await unreachable({ url, key })
+    if (why) throw new UsageError(why)
+    return use({ ...facts, url, key, ...(serverLog !== undefined && { log: () => readFileSync(serverLog, 'utf8') }) })
+  }
+  const parley = await startParley()
+  try {
+    return await use({ ...facts, url: parley.url, key: parley.key, log: parley.log })
+  } finally {
+    await parley.stop()
+  }
+}
+
+const ask = (options: Options, facts: Facts): Promise<readonly Result[]> =>
+  run(
+    facts,
+    items.filter(({ number }) => options.only?.has(number) ?? true),
+    {
+      jobs: options.jobs,
+      again: (failed) => (options.again && failed.length <= MOST_AGAIN ? failed : []),
+      told: (result, done, of) => process.stderr.write(`${progressLine(result, done, of)}\n`),
+    },
+  )
+
+function writeDocuments(results: readonly Result[]): void {
+  const outcomes = outcomesOf(results)
+  const lines = outcomes.map((outcome) => `  ${JSON.stringify(outcome)}`).join(',\n')
+  writeFileSync(new URL('compatibility.json', documents), `[\n${lines}\n]\n`)
+  writeFileSync(new URL('compatibility.md', documents), compatibilityPage(chapters, outcomes))
+  for (const line of unexplained(outcomes)) process.stderr.write(`${line}\n`)
+}
+
+const listed = ({ number, source, title }: (typeof items)[number]): string =>
+  `${String(number).padStart(3)}  ${source.padEnd(8)}  ${title}`
 
 function print(text: string): 0 {
   process.stdout.write(`${text}\n`)

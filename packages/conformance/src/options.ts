@@ -4,11 +4,16 @@ import { defaultFacts, type Facts } from './facts.js'
 
 export interface Options {
   readonly mode: 'run' | 'list' | 'help'
-  readonly facts: Omit<Facts, 'log'>
+  /** `undefined`: the Parley of this checkout is asked. */
+  readonly url: string | undefined
+  readonly key: string
+  readonly facts: Omit<Facts, 'log' | 'url' | 'key'>
   /** The numbers of the items to try; undefined: all. */
   readonly only: ReadonlySet<number> | undefined
   readonly jobs: number
   readonly again: boolean
+  /** Whether docs/compatibility.md is written of the results. */
+  readonly write: boolean
   /** Files: the results as JSON; the log of the server. */
   readonly json: string | undefined
   readonly serverLog: string | undefined
@@ -37,9 +42,10 @@ npm run conformance -- --url ws://127.0.0.1:8080 --key KEY [options]
   --callback-port N      the port at which it does (a free one)
   --callback-url URL     or both in one: the public address of a tunnel to that port
   --server-log FILE      the log that the server writes, for the item about it
+  --write                write docs/compatibility.md, when the Parley of this checkout is asked
   --help                 this page
 
-Without --url, the Parley of this checkout is started and asked; --write then makes docs/compatibility.md of the results.
+Without --url, the Parley of this checkout is started and asked.
 
 It creates agents, sessions and webhook subscriptions, and takes away what it created. The language model, the tools and
 the webhook receiver that items need are its own, on this machine. A run takes a minute and a half, most of it waiting
@@ -53,14 +59,15 @@ export function readOptions(
   const { values } = parsed(args)
   const mode = values.help ? 'help' : values.list ? 'list' : 'run'
   const key = values.key ?? environment.CONFORMANCE_KEY ?? ''
-  if (mode === 'run' && values.url === undefined) throw new UsageError('Name the server with --url.')
-  if (mode === 'run' && key === '')
+  if (mode === 'run' && values.url !== undefined && key === '')
     throw new UsageError('Name an API key of the server with --key, or in CONFORMANCE_KEY.')
+  if (values.write && (values.url !== undefined || values.only !== undefined))
+    throw new UsageError('--write is for a whole run over the Parley of this checkout: leave out --url and --only.')
   return {
     mode,
+    url: values.url === undefined ? undefined : address(values.url),
+    key,
     facts: {
-      url: address(values.url ?? 'http://127.0.0.1:8080'),
-      key,
       otherKey: values['other-key'],
       graceSeconds: wholeNumber('--grace-seconds', values['grace-seconds'], defaultFacts.graceSeconds),
       callbackUrl: values['callback-url'],
@@ -71,6 +78,7 @@ export function readOptions(
     only: values.only === undefined ? undefined : numbersOf(values.only),
     jobs: Math.max(1, wholeNumber('--jobs', values.jobs, 6)),
     again: !values.once,
+    write: values.write,
     json: values.json,
     serverLog: values['server-log'],
   }
@@ -92,7 +100,7 @@ function parsed(args: readonly string[]) {
           'callback-url': text,
           'server-log': text,
         },
-        ...{ list: flag, once: flag, help: flag },
+        ...{ list: flag, once: flag, help: flag, write: flag },
       },
     })
   } catch (error) {

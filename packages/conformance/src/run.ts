@@ -19,8 +19,8 @@ export interface Result {
 export interface RunOptions {
   /** How many items are tried at once, beside those that only wait. */
   readonly jobs: number
-  /** Whether an item that failed is tried again, alone, after all others: a busy machine is no fault of the server. */
-  readonly again: boolean
+  /** Which of the items that failed are tried again, alone, after all others: a busy machine is no fault of the server. */
+  readonly again: (failed: readonly number[]) => readonly number[]
   /** Told of every item as it is done. */
   readonly told?: (result: Result, done: number, of: number) => void
 }
@@ -38,7 +38,9 @@ export async function run(facts: Facts, items: readonly Item[], options: RunOpti
     const waiting = items.filter(({ waits }) => waits)
     const busy = items.filter(({ waits }) => !waits)
     await Promise.all([...waiting.map(tried), ...Array.from({ length: options.jobs }, () => drain(busy, tried))])
-    for (const item of items) if (options.again && results.get(item)?.result === 'fails') await tried(item)
+    const failed = items.filter((item) => results.get(item)?.result === 'fails')
+    const again = options.again(failed.map(({ number }) => number))
+    for (const item of failed) if (again.includes(item.number)) await tried(item)
     return items.map((item) => everywhere(world, item, results.get(item)!))
   } finally {
     await world.close()

@@ -170,7 +170,7 @@ export const clients: Chapter = {
         await bridge.ready()
         const telephone = context.caller(peer, { encoding: 'audio/pcmu', frameBytes: 160 })
         const { reply_id } = await peer.first('reply.started')
-        await peer.next('reply.audio', () => bridge.passed.reduce((sum, { length }) => sum + length, 0) > 16_000)
+        await peer.next('reply.audio', () => peer.soundMsOf(reply_id) > 2000)
         const cut = peer.next('reply.done', (frame) => frame.reply_id === reply_id, 40_000)
         const text = peer.next('transcript.user', undefined, 40_000)
         const answered = peer.next('reply.audio', (frame) => frame.reply_id !== reply_id, 40_000)

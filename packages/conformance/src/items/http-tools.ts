@@ -45,7 +45,7 @@ async function ran(context: Context, { answering, method = 'POST', query = '', a
     if (frame.type === 'tool.call')
       peer.send({ type: 'tool.result', call_id: frame.call_id, result: '"from the client"' })
   })
-  const text = peer.next('transcript.agent', (frame) => frame.text === AFTER, 40_000)
+  const text = peer.next('transcript.agent', (frame) => frame.text === AFTER)
   peer.send({ type: 'reply.create' })
   const { reply_id } = await text
   await peer.first('reply.done', (frame) => frame.reply_id === reply_id)

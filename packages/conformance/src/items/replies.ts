@@ -197,7 +197,7 @@ export const replies: Chapter = {
         peer.send({ type: 'reply.create' })
         const { reply_id } = await peer.next('reply.started')
         peer.send({ type: 'reply.cancel', reply_id: `resp_${'0'.repeat(32)}` })
-        await peer.next('reply.audio', () => replyOf(peer, reply_id).soundMs > 1500)
+        await peer.next('reply.audio', () => peer.soundMsOf(reply_id) > 1500)
         const done = peer.next('reply.done')
         peer.send({ type: 'reply.cancel', reply_id })
         same([(await done).reply_id, (await done).status], [reply_id, 'interrupted'], 'the reply that ended, and how')

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from '../context.js'
 import { type Fields, like, list, must, object, same, show, string } from '../expect.js'
 import type { Chapter } from '../item.js'
+import { answersWith } from '../kit/callbacks.js'
+import { callsThenSays } from '../kit/model.js'
 import { type Answer, status } from '../wire/rest.js'
 
 const minimal = { name: 'Conformance', system_prompt: 'Be brief.', voice: { voice_id: 'alba' } }
@@ -168,19 +170,29 @@ export const rest: Chapter = {
       source: 'doc',
       title: '`PUT` with `tools` replaces the list; a header named without a value keeps its secret.',
       async run(context) {
-        const url = `${elsewhere(context)}/orders`
-        const { id } = await context.agent(toolWith(url, { name: 'X-One', value: 'secret-one' }))
-        const kept = await put(context, id, toolWith(url, { name: 'X-One' }, { name: 'X-Two', value: 'secret-two' }))
+        const orders = context.endpoint(answersWith({ state: 'sent' }))
+        const { id } = await context.agent({
+          ...toolWith(orders.url, { name: 'X-One', value: 'secret-one' }),
+          llm: [context.model(callsThenSays([{ calls: 'get_order' }], 'It is on its way.')).entry],
+        })
+        const kept = await put(
+          context,
+          id,
+          toolWith(orders.url, { name: 'X-One' }, { name: 'X-Two', value: 'secret-two' }),
+        )
         same(headersOf(kept), ['X-One', 'X-Two'], 'the headers')
         must(!JSON.stringify(kept).includes('secret-'), 'a value of a header in the answer')
+        const peer = await context.ready({ agent_id: id })
+        peer.send({ type: 'reply.create' })
+        const { headers } = (await orders.called())[0]!
+        same([headers['x-one'], headers['x-two']], ['secret-one', 'secret-two'], 'the headers of a call of the tool')
+        await peer.end()
         const { tools } = await put(context, id, { tools: [{ name: 'other', description: 'Other.' }] })
         same(
           list(tools, 'tools').map((tool) => object(tool, 'a tool').name),
           ['other'],
           'the tools',
         )
-        const unknown = toolWith(url, { name: 'X-Three' })
-        status(await context.rest('PUT', `/v1/agents/${id}`, { body: unknown }), 422, 'a new header without a value')
       },
     },
     {

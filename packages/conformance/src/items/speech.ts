@@ -8,7 +8,7 @@ import * as rules from '../wire/rules.js'
 import { joined, silence } from '../wire/sound.js'
 import { repliesOf } from '../wire/trace.js'
 
-const BACK_CHANNELS = ['Okay.', 'Yeah.', 'Right.']
+const BACK_CHANNELS = ['Okay.', 'Right.', 'I see.']
 
 /** Values of one setting: those that are refused by its path, and those that are accepted. */
 const range = (
@@ -135,10 +135,10 @@ export const userSpeech: Chapter = {
         peer.send({ type: 'reply.create' })
         const { reply_id } = await started
         for (const [index, sound] of speech.entries()) {
-          await peer.next('reply.audio', () => replyOf(peer, reply_id).soundMs > 2000 + 3500 * index)
+          await peer.next('reply.audio', () => peer.soundMsOf(reply_id) > 2000 + 3000 * index)
           await caller.say(sound)
         }
-        await peer.next('reply.audio', () => replyOf(peer, reply_id).soundMs > 12_500)
+        await peer.next('reply.audio', () => peer.soundMsOf(reply_id) > 11_500)
         same(replyOf(peer, reply_id).done, undefined, 'the end of the reply into which back-channels were said')
         same(peer.of('transcript.user'), [], 'turns made of back-channels')
         await peer.end()
@@ -215,7 +215,7 @@ export const userSpeech: Chapter = {
         })
         const caller = context.caller(peer)
         const first = replied(peer)
-        await peer.next('reply.audio', () => (repliesOf(peer)[0]?.soundMs ?? 0) > 300)
+        await peer.next('reply.audio')
         const next = peer.next('reply.done', ({ reply_id }) => reply_id !== repliesOf(peer)[0]?.id, 60_000)
         void caller.say(speech)
         same((await first).done?.frame.status, 'completed', 'the status of the reply that was spoken into')

@@ -13,11 +13,14 @@ const AFTER = 'The bread is ready now, thank you for waiting.'
 const oven = { name: 'check_oven', description: 'Looks into the oven.' }
 const shop = { name: 'check_shop', description: 'Looks into the shop.' }
 
-/** Asks for a reply and waits for the call that it makes. */
+/** Asks for a reply and waits for the call that it makes: in the reply, or soon after it. */
 async function called(peer: Peer): Promise<string> {
   const call = peer.next('tool.call')
+  const done = peer.next('reply.done', undefined, 60_000)
   peer.send({ type: 'reply.create' })
-  return string((await call).call_id, 'call_id')
+  const late = done.then(() => peer.first('tool.call', undefined, 5_000))
+  late.catch(() => {})
+  return string((await Promise.race([call, late])).call_id, 'call_id')
 }
 
 const answer = (peer: Peer, call_id: string, more: object = {}) =>

@@ -24,10 +24,9 @@ export const shortAnswer = 'Of course, I have stopped.'
 /** Asks for a reply and waits for its end. */
 export async function replied(peer: Peer, more: object = {}): Promise<Reply> {
   const started = peer.next('reply.started')
-  const done = peer.next('reply.done', undefined, 60_000)
   peer.send({ type: 'reply.create', ...more })
   const { reply_id } = await started
-  await done
+  await peer.first('reply.done', (frame) => frame.reply_id === reply_id, 60_000)
   return replyOf(peer, reply_id)
 }
 
@@ -101,7 +100,7 @@ export async function interrupted(
   const started = peer.next('reply.started')
   peer.send({ type: 'reply.create' })
   const cut = (await started).reply_id
-  await peer.next('reply.audio', () => (repliesOf(peer).find(({ id }) => id === cut)?.soundMs ?? 0) > 2000)
+  await peer.next('reply.audio', () => peer.soundMsOf(cut) > 2000)
   const over = peer.next('reply.done', ({ reply_id }) => reply_id === cut, 60_000)
   const next = peer.next('reply.started', undefined, 60_000)
   const answered = peer.next('reply.done', ({ reply_id }) => reply_id !== cut, 90_000)

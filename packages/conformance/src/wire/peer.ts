@@ -1,7 +1,8 @@
 // A client on a real socket that says what it likes and waits for what it expects.
 import WebSocket from 'ws'
 import { Failure, show } from '../expect.js'
-import type { Frame, Received, Trace } from './trace.js'
+import { bytesPerMs, soundOf } from './sound.js'
+import { type Frame, outputEncoding, type Received, type Trace } from './trace.js'
 
 const PATIENCE_MS = 20_000
 const QUIET_MS = 150
@@ -31,6 +32,7 @@ export class Peer implements Trace {
   readonly socket: WebSocket
   readonly received: Received[] = []
   readonly closed: Promise<Closed>
+  readonly #soundBytes = new Map<unknown, number>()
   #waiting: Waiting[] = []
   #listeners: ((frame: Frame) => void)[] = []
 
@@ -69,6 +71,11 @@ export class Peer implements Trace {
 
   of(type: string): readonly Frame[] {
     return this.frames.filter((frame) => frame.type === type)
+  }
+
+  /** How much sound of this reply has come so far. */
+  soundMsOf(reply: unknown): number {
+    return (this.#soundBytes.get(reply) ?? 0) / bytesPerMs[outputEncoding(this)]
   }
 
   /** The types of all frames, with runs of one type as one. */
@@ -172,6 +179,9 @@ export class Peer implements Trace {
   #receive(text: string, isBinary: boolean): void {
     const received: Received = { at: performance.now(), text, isBinary, frame: parsed(text) }
     this.received.push(received)
+    const { type, reply_id } = received.frame
+    if (type === 'reply.audio')
+      this.#soundBytes.set(reply_id, (this.#soundBytes.get(reply_id) ?? 0) + soundOf(received.frame).length)
     for (const listener of this.#listeners) listener(received.frame)
     this.#waiting = this.#waiting.filter(({ matches, take }) => {
       if (!matches(received.frame)) return true

@@ -226,7 +226,7 @@ export class Session {
   #send(event: ServerEvent): void {
     this.#stopwatch.sent(event, this.#now())
     if (event.type === 'transcript.agent') this.#ear?.agentSaid(event.text)
-    if (event.type === 'reply.done') this.#voice?.finish(event.reply_id)
+    if (event.type === 'transcript.agent' || event.type === 'reply.done') this.#voice?.finish(event.reply_id)
     this.#ports.line.send(event)
   }
 
