@@ -14,8 +14,6 @@ const MOST_AGAIN = 12
 
 const documents = new URL('../../../docs/', import.meta.url)
 
-process.exitCode = await main()
-
 async function main(): Promise<number> {
   try {
     const options = readOptions(process.argv.slice(2), process.env)
@@ -35,7 +33,10 @@ async function main(): Promise<number> {
 }
 
 /** The server that was named, or the Parley of this checkout for as long as it is asked. */
-async function withServer<Made>({ facts, url, key, serverLog }: Options, use: (facts: Facts) => Promise<Made>): Promise<Made> {
+async function withServer<Made>(
+  { facts, url, key, serverLog }: Options,
+  use: (facts: Facts) => Promise<Made>,
+): Promise<Made> {
   if (url !== undefined) {
     const why = await unreachable({ url, key })
     if (why) throw new UsageError(why)
@@ -75,3 +76,5 @@ function print(text: string): 0 {
   process.stdout.write(`${text}\n`)
   return 0
 }
+
+process.exitCode = await main()

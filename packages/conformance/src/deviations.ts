@@ -1,6 +1,8 @@
 // What there is to say of single items about Parley: why one does not pass, and where its sources contradict each other.
 
-const numbered = (entries: readonly (readonly [numbers: readonly number[], text: string])[]): ReadonlyMap<number, string> =>
+const numbered = (
+  entries: readonly (readonly [numbers: readonly number[], text: string])[],
+): ReadonlyMap<number, string> =>
   new Map(entries.flatMap(([numbers, text]) => numbers.map((number) => [number, text] as const)))
 
 /** Why an item does not pass. A run that finds one missing, or one too many, says so. */
@@ -8,7 +10,10 @@ export const deviations = numbered([
   [[116, 117, 118, 119], 'A session ends with its connection: there is no resuming yet.'],
   [[122, 174], 'Needs resuming and tools.'],
   [[121], 'The suite is given no key of a second account.'],
-  [[124, 125, 126, 127, 128, 129, 130, 133, 134, 142, 173], 'Tools of the client are stored and echoed, but not called yet.'],
+  [
+    [124, 125, 126, 127, 128, 129, 130, 133, 134, 142, 173],
+    'Tools of the client are stored and echoed, but not called yet.',
+  ],
   [[48, 168], 'The model is not offered tools yet.'],
   [[135, 136, 137, 138, 139, 140, 152], 'HTTP tools are stored and echoed, but not called yet.'],
   [[4, 161, 162, 163, 164, 165], 'There is no history of sessions yet.'],
@@ -34,7 +39,10 @@ export const remarks = numbered([
   [[90], 'As documented. The hosted service was seen to tell its model nothing of these messages.'],
   [[94], 'How long the silence before it is depends on the words: see `turn-taking.md`.'],
   [[98], 'Trimmed to the words that had been sent for playing.'],
-  [[109], 'Ten seconds may come at once; beyond real time and that, sound is dropped, with one error in a second at most.'],
+  [
+    [109],
+    'Ten seconds may come at once; beyond real time and that, sound is dropped, with one error in a second at most.',
+  ],
   [[112], 'A reply that is open is closed first, as interrupted.'],
   [[114], 'The true length. The hosted service was seen to send null always.'],
   [[141], 'Neither encrypted nor plain: the echo has empty strings in the place of ciphertexts.'],

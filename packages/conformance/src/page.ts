@@ -17,8 +17,13 @@ export function unexplained(outcomes: readonly Outcome[]): readonly string[] {
   const open = outcomes.filter(({ result, number }) => result !== 'passes' && !deviations.has(number))
   const stale = outcomes.filter(({ result, number }) => result === 'passes' && deviations.has(number))
   return [
-    ...open.map(({ number, result }) => `Item ${number} ${result === 'fails' ? 'fails' : 'is skipped'} without an explanation. Add one to deviations.ts.`),
-    ...stale.map(({ number }) => `Item ${number} passes, but deviations.ts explains why it does not. Take that line away.`),
+    ...open.map(
+      ({ number, result }) =>
+        `Item ${number} ${result === 'fails' ? 'fails' : 'is skipped'} without an explanation. Add one to deviations.ts.`,
+    ),
+    ...stale.map(
+      ({ number }) => `Item ${number} passes, but deviations.ts explains why it does not. Take that line away.`,
+    ),
   ]
 }
 
@@ -50,10 +55,19 @@ anything.`
 function section({ heading, items }: Chapter, results: ReadonlyMap<number, Outcome['result']>): readonly string[] {
   const rows = items.map(({ number, source, title }) => {
     const result = results.get(number) ?? 'skipped'
-    const said = [result === 'passes' ? undefined : deviations.get(number), remarks.get(number)].filter(Boolean).join(' ')
+    const said = [result === 'passes' ? undefined : deviations.get(number), remarks.get(number)]
+      .filter(Boolean)
+      .join(' ')
     return `| ${number} | \`${source}\` | ${cell(title)} | ${result === 'passes' ? 'passes' : `**${result}**`} | ${cell(said)} |`
   })
-  return ['', `## ${heading}`, '', '| number | source | asks | result | remarks |', '| --- | --- | --- | --- | --- |', ...rows]
+  return [
+    '',
+    `## ${heading}`,
+    '',
+    '| number | source | asks | result | remarks |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ]
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')

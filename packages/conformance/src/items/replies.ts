@@ -54,6 +54,7 @@ async function within(mostMs: number, tries: number, what: string, measure: () =
 async function greetingDelay(context: Context): Promise<number> {
   const peer = await context.ready({ greeting })
   await peer.first('reply.audio')
+  must(peer.of('reply.started').length === 1, 'the greeting has no reply.started')
   const at = (type: string) => Number(peer.of(type)[0]?.timestamp) * 1000
   await peer.end()
   return at('reply.audio') - at('session.ready')

@@ -6,6 +6,7 @@ import { type Frame, outputEncoding, type Received, type Trace } from './trace.j
 
 const PATIENCE_MS = 20_000
 const QUIET_MS = 150
+const ANSWER_WITHIN_MS = 3_000
 
 export interface Closed {
   readonly code: number
@@ -97,8 +98,11 @@ export class Peer implements Trace {
   }
 
   /** The next frame of this type that comes from now on. */
-  async next(type: string, matches: Matches = () => true, withinMs = PATIENCE_MS): Promise<Frame> {
-    return (await this.nextReceived(type, matches, withinMs)).frame
+  next(type: string, matches: Matches = () => true, withinMs = PATIENCE_MS): Promise<Frame> {
+    const found = this.nextReceived(type, matches, withinMs).then(({ frame }) => frame)
+    // whoever waits sees the rejection; one that is not awaited any more is nobody's
+    found.catch(() => {})
+    return found
   }
 
   nextReceived(type: string, matches: Matches = () => true, withinMs = PATIENCE_MS): Promise<Received> {
@@ -124,14 +128,14 @@ export class Peer implements Trace {
       this.#waiting.push(waiting)
       if (this.socket.readyState === WebSocket.CLOSED) refuse('the connection is closed')
     })
-    // whoever waits sees the rejection; one that is not awaited any more is nobody's
     found.catch(() => {})
     return found
   }
 
   /** The first frame of this type, whether it has come already or not. */
-  async first(type: string, matches: Matches = () => true, withinMs = PATIENCE_MS): Promise<Frame> {
-    return this.frames.find((frame) => frame.type === type && matches(frame)) ?? this.next(type, matches, withinMs)
+  first(type: string, matches: Matches = () => true, withinMs = PATIENCE_MS): Promise<Frame> {
+    const known = this.frames.find((frame) => frame.type === type && matches(frame))
+    return known ? Promise.resolve(known) : this.next(type, matches, withinMs)
   }
 
   /** Waits until the server has had time to say whatever it has to say to what was sent. */
@@ -140,14 +144,16 @@ export class Peer implements Trace {
     const answered = new Promise((resolve) => this.socket.once('pong', resolve))
     this.socket.ping()
     await Promise.race([answered, this.closed])
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+    await pause(QUIET_MS)
   }
 
-  /** All that comes in answer to `event`. */
+  /** All that comes in answer to `event`, from the first frame after it to where it is quiet again. */
   async answersTo(event: object | string): Promise<readonly Frame[]> {
     const before = this.received.length
     if (typeof event === 'string') this.sendText(event)
     else this.send(event)
+    const late = performance.now() + ANSWER_WITHIN_MS
+    while (this.received.length === before && this.isOpen && performance.now() < late) await pause(10)
     await this.settled()
     return this.frames.slice(before)
   }
@@ -205,3 +211,5 @@ function parsed(text: string): Frame {
   } catch {}
   return { type: '' }
 }
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
