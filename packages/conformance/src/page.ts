@@ -12,10 +12,10 @@ export interface Outcome {
 export const outcomesOf = (results: readonly Result[]): readonly Outcome[] =>
   results.map(({ number, result }) => ({ number, result }))
 
-/** What does not fit together between a run and `deviations`; nothing when every deviation is explained, and is one. */
-export function unexplained(outcomes: readonly Outcome[]): readonly string[] {
-  const open = outcomes.filter(({ result, number }) => result !== 'passes' && !deviations.has(number))
-  const stale = outcomes.filter(({ result, number }) => result === 'passes' && deviations.has(number))
+/** What does not fit together between a run and what explains it; nothing when every deviation is explained, and is one. */
+export function unexplained(outcomes: readonly Outcome[], explained = deviations): readonly string[] {
+  const open = outcomes.filter(({ result, number }) => result !== 'passes' && !explained.has(number))
+  const stale = outcomes.filter(({ result, number }) => result === 'passes' && explained.has(number))
   return [
     ...open.map(
       ({ number, result }) =>
