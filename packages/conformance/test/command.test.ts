@@ -3,17 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import {
-  type Chapter,
-  defaultFacts,
-  Failure,
-  type Item,
-  type Result,
-  run,
-  Skip,
-  summary,
-  table,
-} from '../dist/index.js'
+import { type Chapter, defaultFacts, Failure, type Item, run, Skip, summary, table } from '../dist/index.js'
 import { readOptions, UsageError } from '../dist/options.js'
 import { type Outcome, unexplained } from '../dist/page.js'
 

@@ -1,26 +1,12 @@
-// The first message and what it makes of a session (26-46), and details of settings (176-178).
+// What the first message makes of a session: by a stored agent, inline, or not at all (26-46).
 import type { Context } from '../context.js'
-import { type Fields, like, list, must, number, object, Skip, same, show, string } from '../expect.js'
+import { list, must, object, same } from '../expect.js'
 import type { Chapter } from '../item.js'
 import { says } from '../kit/model.js'
 import { replied } from '../kit/scenes.js'
-import { sessionIds } from '../wire/rules.js'
-import { tone } from '../wire/sound.js'
+import { echoOf, part, refusedFor } from '../kit/settings.js'
 import type { Frame } from '../wire/trace.js'
-
-/** What a session of these settings is told of them. */
-async function echoOf(context: Context, session: unknown): Promise<Fields> {
-  const peer = await context.ready(session)
-  await peer.end()
-  return object(peer.of('session.ready')[0]?.config, 'config')
-}
-
-const part = (fields: Fields, name: string) => object(fields[name], name)
-
-const inputKeys = [
-  ...['type', 'format', 'turn_detection', 'keyterms', 'transcription_mode', 'continuous_partials'],
-  ...['transcription_prompt', 'language_codes', 'voice_focus', 'voice_focus_threshold'],
-]
+import { firstMessageItems } from './first-message.js'
 
 /** Settings that may be corrected: an `invalid_format`, and then the corrected ones open the session. */
 async function corrected(context: Context, session: unknown): Promise<Frame> {
@@ -32,138 +18,10 @@ async function corrected(context: Context, session: unknown): Promise<Frame> {
   return error
 }
 
-async function refusedFor(context: Context, session: unknown, code: string, message: string | RegExp, param: string) {
-  const frame = await context.refused(session)
-  same([frame.code, frame.param], [code, param], 'code and param')
-  if (typeof message === 'string') same(frame.message, message, 'the message')
-  else like(frame.message, message, 'the message')
-}
-
 export const firstMessage: Chapter = {
   heading: 'First message and binding',
   items: [
-    {
-      number: 26,
-      source: 'observed',
-      title: 'The server sends no frame before the first client message.',
-      async run(context) {
-        const peer = await context.open()
-        await new Promise((resolve) => setTimeout(resolve, 1000))
-        await peer.settled()
-        same(peer.course, [], 'what came before the first message')
-      },
-    },
-    {
-      number: 27,
-      source: 'observed',
-      title: 'The first `session.update` is answered by `session.updated`, then `session.ready`.',
-      async run(context) {
-        const peer = await context.ready()
-        await peer.settled()
-        same(peer.course, ['session.updated', 'session.ready'], 'the answer')
-      },
-    },
-    {
-      number: 28,
-      source: 'inferred',
-      title: 'Both come within 5 s.',
-      async run(context) {
-        const peer = await context.open()
-        const began = performance.now()
-        peer.send({ type: 'session.update', session: { system_prompt: 'Be brief.', greeting: 'Hi.' } })
-        await peer.first('session.ready')
-        const took = peer.received.find(({ frame }) => frame.type === 'session.ready')!.at - began
-        must(took < 5000, `session.ready came after ${Math.round(took)} ms`)
-      },
-    },
-    {
-      number: 29,
-      source: 'observed',
-      title: '`session.ready` has `session_id`, `config`, `expires_at` (whole), `resume_token`, `timestamp`.',
-      async run(context) {
-        const ready = (await context.ready()).of('session.ready')[0]!
-        const keys = ['config', 'expires_at', 'resume_token', 'session_id', 'timestamp', 'type']
-        same(Object.keys(ready).sort(), keys, 'its keys')
-        object(ready.config, 'config')
-        must(Number.isInteger(ready.expires_at), `expires_at is ${show(ready.expires_at)}`)
-        must(number(ready.expires_at, 'expires_at') > Date.now() / 1000, 'expires_at lies in the past')
-        string(ready.resume_token, 'resume_token')
-      },
-    },
-    {
-      number: 30,
-      source: 'observed',
-      title: '`session_id` is `sess_` and 32 hex digits, and equals `config.id`.',
-      run: async (context) => sessionIds(await context.ready()),
-      everywhere: sessionIds,
-    },
-    {
-      number: 31,
-      source: 'observed',
-      title: 'The `config` echo has exactly its eight keys.',
-      async run(context) {
-        const peer = await context.ready({ system_prompt: 'Be brief.', greeting: 'Hi.' })
-        const keys = ['id', 'system_prompt', 'greeting', 'input', 'output', 'tools', 'llm', 'pre_connect_requests']
-        for (const { config, type } of [peer.of('session.updated')[0]!, peer.of('session.ready')[0]!])
-          same(Object.keys(object(config, 'config')).sort(), keys.toSorted(), `the keys of config in ${type}`)
-        const { llm, pre_connect_requests } = object(peer.of('session.ready')[0]!.config, 'config')
-        same([llm, pre_connect_requests], [[], []], 'llm and pre_connect_requests')
-      },
-    },
-    {
-      number: 32,
-      source: 'observed',
-      title: 'Unset input settings echo as null, not omitted.',
-      async run(context) {
-        const input = part(await echoOf(context, { system_prompt: 'Be brief.' }), 'input')
-        same(Object.keys(input).sort(), inputKeys.toSorted(), 'the keys of input')
-        for (const key of inputKeys.slice(2)) same(input[key], null, `input.${key}`)
-        same(part(await echoOf(context, { output: {} }), 'output').volume, null, 'output.volume')
-      },
-    },
-    {
-      number: 33,
-      source: 'observed',
-      title: 'PCM echoes `sample_rate` 24000; μ-law and A-law echo 8000.',
-      async run(context) {
-        for (const [encoding, sample_rate] of [
-          ['audio/pcm', 24_000],
-          ['audio/pcmu', 8000],
-          ['audio/pcma', 8000],
-        ] as const) {
-          const echo = await echoOf(context, { input: { format: { encoding } }, output: { format: { encoding } } })
-          for (const side of ['input', 'output'])
-            same(part(echo, side).format, { encoding, sample_rate }, `${side}.format`)
-        }
-        same(
-          part(await echoOf(context, {}), 'input').format,
-          { encoding: 'audio/pcm', sample_rate: 24_000 },
-          'the default',
-        )
-      },
-    },
-    {
-      number: 34,
-      source: 'observed',
-      title: 'The echo of a tool fills in `timeout_seconds` 120 and `execution_mode` `interactive`.',
-      async run(context) {
-        const { tools } = await echoOf(context, {
-          tools: [{ type: 'function', name: 'get_weather', description: 'Tells the weather.' }],
-        })
-        const expected = {
-          type: 'function',
-          name: 'get_weather',
-          description: 'Tells the weather.',
-          parameters: { type: 'object', properties: {}, required: [] },
-          timeout_seconds: 120,
-          execution_mode: 'interactive',
-          http: null,
-          response_instructions: null,
-        }
-        const tool = object(list(tools, 'tools')[0], 'tools[0]')
-        for (const [key, value] of Object.entries(expected)) same(tool[key], value, `tools[0].${key}`)
-      },
-    },
+    ...firstMessageItems,
     {
       number: 35,
       source: 'doc',
@@ -202,7 +60,7 @@ export const firstMessage: Chapter = {
       title: '`agent_id` with any inline field: `invalid_value`, param `agent_id`, exact message, 1008.',
       async run(context) {
         const message = 'agent_id is mutually exclusive with other session fields'
-        for (const more of [{ system_prompt: 'x' }, { input: {} }, { tools: [] }])
+        for (const more of [{ system_prompt: 'x' }, { input: {} }, { tools: [] }, { output: { voice: 'nobody' } }])
           await refusedFor(context, { agent_id: 'agent_unknown', ...more }, 'invalid_value', message, 'agent_id')
       },
     },
@@ -211,7 +69,7 @@ export const firstMessage: Chapter = {
       source: 'observed',
       title: 'An unknown `agent_id`: `agent_not_found`, 1008.',
       async run(context) {
-        for (const agent_id of [`agent_${'0'.repeat(32)}`, '6f9619ff-8b86-d011-b42d-00cf4fc964ff'])
+        for (const agent_id of [`agent_${'0'.repeat(32)}`, '', '6f9619ff-8b86-d011-b42d-00cf4fc964ff'])
           await refusedFor(context, { agent_id }, 'agent_not_found', 'Agent not found', 'agent_id')
       },
     },
@@ -323,78 +181,20 @@ export const firstMessage: Chapter = {
     {
       number: 46,
       source: 'inferred',
-      title: 'A PCM rate that is not supported is refused at once.',
+      title: 'A rate that is not supported is refused at once.',
       async run(context) {
-        for (const sample_rate of [8000, 16_000])
+        const formats = [
+          { encoding: 'audio/pcm', sample_rate: 8000 },
+          { encoding: 'audio/pcm', sample_rate: 16_000 },
+          { encoding: 'audio/pcmu', sample_rate: 24_000 },
+        ]
+        for (const format of formats)
           for (const side of ['input', 'output']) {
             const began = performance.now()
-            const frame = await context.refused({ [side]: { format: { encoding: 'audio/pcm', sample_rate } } })
+            const frame = await context.refused({ [side]: { format } })
             same([frame.code, frame.param], ['invalid_value', `${side}.format.sample_rate`], 'code and param')
             must(performance.now() - began < 5000, 'it was not refused at once')
           }
-      },
-    },
-  ],
-}
-
-export const settingDetails: Chapter = {
-  heading: 'Details of settings',
-  items: [
-    {
-      number: 176,
-      source: 'observed',
-      title: '`input.format` as a string: `invalid_value`, `Audio format must be a JSON object`, param `format`.',
-      run: (context) =>
-        refusedFor(
-          context,
-          { input: { format: 'pcm16' } },
-          'invalid_value',
-          'Audio format must be a JSON object',
-          'format',
-        ),
-    },
-    {
-      number: 177,
-      source: 'observed',
-      title: '`{"encoding":"audio/pcm"}` without a rate is accepted and echoes 24000.',
-      async run(context) {
-        const format = { encoding: 'audio/pcm' }
-        const echo = await echoOf(context, { input: { format }, output: { format } })
-        for (const side of ['input', 'output'])
-          same(part(echo, side).format, { ...format, sample_rate: 24_000 }, `${side}.format`)
-      },
-    },
-    {
-      number: 178,
-      source: 'observed',
-      title: 'Explicit null for `voice_focus` and the other nullable settings is accepted.',
-      async run(context) {
-        const nulls = Object.fromEntries(inputKeys.slice(2).map((key) => [key, null]))
-        const echo = await echoOf(context, { input: nulls, output: { volume: null } })
-        for (const key of inputKeys.slice(2)) same(part(echo, 'input')[key], null, `input.${key}`)
-      },
-    },
-    {
-      number: 179,
-      source: 'inferred',
-      title: 'Loud input with no speech event for 10 s produces a warning in the log of the server.',
-      waits: true,
-      async run(context) {
-        const { log } = context.facts
-        if (!log) throw new Skip('the log of the server is not known. Name its file with --server-log.')
-        const peer = await context.ready()
-        await context.caller(peer).say(tone(12_000))
-        await peer.settled()
-        same(peer.of('input.speech.started'), [], 'speech that was found in a tone')
-        const id = string(peer.of('session.ready')[0]?.session_id, 'session_id')
-        const lines = log()
-          .split('\n')
-          .filter((line) => line.includes(id))
-        must(
-          lines.some((line) => /warn|"level":40/i.test(line)),
-          'no warning in the log names the session',
-        )
-        await peer.end()
       },
     },
   ],

@@ -75,7 +75,7 @@ export const replies: Chapter = {
       title: 'Its `transcript.agent.text` equals the greeting exactly.',
       async run(context) {
         same((await talk(context)).greeted.text, greeting, 'the text of the greeting')
-        for (const odd of ['  Hi,   *you*! ', 'Grüß Gott. Wie geht’s?', 'Dr. No said "no", 3 times…']) {
+        for (const odd of ['  Hi,   *you*! ', 'Grüß Gott.\nWie geht’s?', 'Dr. No said "no", 3 times…']) {
           const peer = await context.ready({ greeting: odd })
           same((await peer.first('transcript.agent')).text, odd, 'the text of the greeting')
           await peer.end()

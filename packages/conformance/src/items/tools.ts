@@ -1,70 +1,13 @@
 // Tools of the client (124-134, 142).
-import type { Context } from '../context.js'
-import { type Fields, must, object, same, show, string } from '../expect.js'
+import { must, object, same, string } from '../expect.js'
 import type { Chapter } from '../item.js'
-import { type Act, callsThenSays, type Model, type Script } from '../kit/model.js'
+import { type Act, callsThenSays, type Script } from '../kit/model.js'
 import { interruption, longAnswer, question, replied } from '../kit/scenes.js'
-import type { Peer } from '../wire/peer.js'
+import { AFTER, answer, called, oven, resultsFor, shop, spoken } from '../kit/tool-talk.js'
 import { replyFrames } from '../wire/rules.js'
 import { repliesOf } from '../wire/trace.js'
 import { httpTools } from './http-tools.js'
-
-const AFTER = 'The bread is ready now, thank you for waiting.'
-const oven = { name: 'check_oven', description: 'Looks into the oven.' }
-const shop = { name: 'check_shop', description: 'Looks into the shop.' }
-
-/** Asks for a reply and waits for the call that it makes: in the reply, or soon after it. */
-async function called(peer: Peer): Promise<string> {
-  const call = peer.next('tool.call')
-  const done = peer.next('reply.done', undefined, 60_000)
-  peer.send({ type: 'reply.create' })
-  const late = done.then(() => peer.first('tool.call', undefined, 5_000))
-  late.catch(() => {})
-  return string((await Promise.race([call, late])).call_id, 'call_id')
-}
-
-const answer = (peer: Peer, call_id: string, more: object = {}) =>
-  peer.send({ type: 'tool.result', call_id, result: '{"state":"ready"}', ...more })
-
-/** The end of the reply that speaks this text. */
-async function spoken(peer: Peer, text = AFTER): Promise<unknown> {
-  const { reply_id } = await peer.first('transcript.agent', (frame) => frame.text === text, 40_000)
-  await peer.first('reply.done', (frame) => frame.reply_id === reply_id)
-  return reply_id
-}
-
-/** What the model was told of a call, in its last request. */
-const resultsFor = (model: Model, callId: unknown) =>
-  (model.requests.at(-1)?.messages ?? []).filter((message) => message.callId === callId).map(({ content }) => content)
-
-/** A model that calls the tool with each of these arguments, one after the other as they are refused, and then speaks. */
-const tries =
-  (tool: string, values: readonly Fields[]): Script =>
-  ({ messages }) => {
-    const results = messages.filter(({ role }) => role === 'tool').length
-    const value = values[results]
-    return value ? [{ calls: tool, arguments: value, id: `call_${results}` }] : [{ says: AFTER }]
-  }
-
-/** Fails unless the first call is refused, the model told why, and the second one made. The user has said both values. */
-async function refusedThenCalled(context: Context, schema: Fields, wrong: string, right: string): Promise<void> {
-  const parameters = { type: 'object', properties: { value: { type: 'string', ...schema } }, required: ['value'] }
-  const { peer, model } = await context.modelled(tries('find', [{ value: wrong }, { value: right }]), {
-    tools: [{ name: 'find', description: 'Finds it.', parameters }],
-  })
-  peer.send({ type: 'conversation.message', role: 'user', content: `It is ${wrong}, or rather ${right}.` })
-  const call_id = await called(peer)
-  same(
-    peer.of('tool.call').map((call) => call.arguments),
-    [{ value: right }],
-    `the calls that ran, with ${show(schema)}`,
-  )
-  const told = resultsFor(model, 'call_0').join()
-  must(/\p{L}/u.test(told), 'the model was not told why its first call was refused')
-  answer(peer, call_id)
-  await spoken(peer)
-  await peer.end()
-}
+import { toolArguments } from './tool-arguments.js'
 
 export const tools: Chapter = {
   heading: 'Tools',
@@ -252,65 +195,7 @@ export const tools: Chapter = {
         await peer.end()
       },
     },
-    {
-      number: 131,
-      source: 'doc',
-      title: '`timeout_seconds` outside 1–300 is rejected.',
-      async run(context) {
-        const peer = await context.ready()
-        for (const timeout_seconds of [0, 301]) {
-          const session = { tools: [{ type: 'function', timeout_seconds, ...oven }] }
-          const [error] = await peer.answersTo({ type: 'session.update', session })
-          same(
-            [error?.code, error?.param],
-            ['invalid_value', 'tools[0].timeout_seconds'],
-            `code and param for ${timeout_seconds}`,
-          )
-        }
-        for (const timeout_seconds of [1, 300]) {
-          const session = { tools: [{ type: 'function', timeout_seconds, ...oven }] }
-          same(
-            (await peer.answersTo({ type: 'session.update', session }))[0]?.type,
-            'session.updated',
-            `the answer to ${timeout_seconds}`,
-          )
-        }
-        await peer.end()
-      },
-    },
-    {
-      number: 132,
-      source: 'observed',
-      title:
-        '`parameters.properties` that is no object: `invalid_value` with the path `tools[0].parameters.properties`.',
-      async run(context) {
-        const parameters = { type: 'object', properties: [] }
-        const frame = await context.refused({ tools: [{ type: 'function', ...oven, parameters }] })
-        same(
-          [frame.code, frame.param, frame.message],
-          ['invalid_value', 'tools[0].parameters.properties', "'tools[0].parameters.properties' must be an object"],
-          'code, param and message',
-        )
-      },
-    },
-    {
-      number: 133,
-      source: 'doc',
-      title: 'Arguments that break `enum`, `pattern` or `format` are refused before running.',
-      async run(context) {
-        await Promise.all([
-          refusedThenCalled(context, { enum: ['small', 'large'] }, 'medium', 'large'),
-          refusedThenCalled(context, { pattern: '[A-Z]{2}\\d{4}' }, 'AB123', 'AB1234'),
-          refusedThenCalled(context, { format: 'email' }, 'ada at example', 'ada@example.com'),
-        ])
-      },
-    },
-    {
-      number: 134,
-      source: 'doc',
-      title: '`pattern` is matched against the whole value.',
-      run: (context) => refusedThenCalled(context, { pattern: '\\d{4}' }, '12345', '1234'),
-    },
+    ...toolArguments,
     ...httpTools,
     {
       number: 142,
