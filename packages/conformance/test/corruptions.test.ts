@@ -2,11 +2,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { defaultFacts, items, type Parley, type Result, run, scriptedEngines, startParley } from '../dist/index.js'
-import { corruptions } from './corruptions.js'
 import { type Corruption, startProxy } from './proxy.js'
+import { ofReplies } from './reply-corruptions.js'
+import { ofRest } from './rest-corruptions.js'
+import { ofSessions } from './session-corruptions.js'
 
 /** Each corruption mostly waits for sound to play: so many are tried at once. */
 const AT_ONCE = 12
+
+const corruptions = [...ofSessions, ...ofReplies, ...ofRest]
 
 let parley: Parley
 
