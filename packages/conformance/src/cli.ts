@@ -44,7 +44,8 @@ async function withServer<Made>(
   }
   const parley = await startParley()
   try {
-    return await use({ ...facts, url: parley.url, key: parley.key, log: parley.log })
+    const { otherKey = facts.otherKey } = parley
+    return await use({ ...facts, url: parley.url, key: parley.key, otherKey, log: parley.log })
   } finally {
     await parley.stop()
   }

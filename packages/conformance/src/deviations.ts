@@ -9,7 +9,7 @@ const numbered = (
 export const deviations = numbered([
   [[116, 117, 118, 119], 'A session ends with its connection: there is no resuming yet.'],
   [[122, 174], 'Needs resuming and tools.'],
-  [[121], 'The suite is given no key of a second account.'],
+  [[121], 'There are no accounts beside the first one yet, and no resuming.'],
   [
     [124, 125, 126, 127, 128, 129, 130, 133, 134, 142, 173],
     'Tools of the client are stored and echoed, but not called yet.',

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { request } from './wire/rest.js'
 
 const START_WITHIN_MS = 90_000
 const command = fileURLToPath(new URL('../../server/bin/parley.mjs', import.meta.url))
@@ -28,6 +29,8 @@ export const scriptedEngines = {
 export interface Parley {
   readonly url: string
   readonly key: string
+  /** A key of a second account; undefined while the server knows no accounts. */
+  readonly otherKey: string | undefined
   /** All that it has printed, its log among it. */
   log(): string
   stop(): Promise<void>
@@ -58,13 +61,23 @@ export async function startParley(environment: Readonly<Record<string, string>> 
   for (;;) {
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.join(''))?.[0]
     const ready = url ? await fetch(`${url}/readyz`).catch(() => undefined) : undefined
-    if (url && ready?.ok) return { url, key, log: () => printed.join(''), stop }
+    if (url && ready?.ok) return { url, key, otherKey: await secondKey(url, key), log: () => printed.join(''), stop }
     if (child.exitCode !== null || performance.now() > end) {
       await stop()
       throw new Error(`Parley did not start: ${printed.join('').slice(-2000)}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+}
+
+/** Makes an account and a key of it, as whoever runs a server does. */
+async function secondKey(url: string, key: string): Promise<string | undefined> {
+  const post = (path: string, body: Readonly<Record<string, unknown>>) =>
+    request(`${url}${path}`, 'POST', key, { body })
+  const account = await post('/v1/accounts', { name: 'Conformance' })
+  if (account.status !== 201) return undefined
+  const made = await post('/v1/keys', { name: 'Conformance', account_id: account.body.id })
+  return made.status === 201 ? String(made.body.key) : undefined
 }
 
 function ended(child: ChildProcess): Promise<void> {

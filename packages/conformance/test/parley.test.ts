@@ -29,7 +29,8 @@ let results: readonly Result[]
 before(
   async () => {
     parley = await startParley()
-    results = await run({ ...defaultFacts, url: parley.url, key: parley.key, log: parley.log }, items, {
+    const { url, key, otherKey, log } = parley
+    results = await run({ ...defaultFacts, url, key, otherKey, log }, items, {
       jobs: 8,
       again: (failed) => failed.filter((number) => passing.includes(number)),
     })
