@@ -221,7 +221,7 @@ export class Session {
   #send(event: ServerEvent): void {
     this.#stopwatch.sent(event, this.#now())
     if (event.type === 'transcript.agent') this.#organs?.ear.agentSaid(event.text)
-    if (event.type === 'reply.done') this.#organs?.voice.finish(event.reply_id)
+    if (event.type === 'transcript.agent' || event.type === 'reply.done') this.#organs?.voice.finish(event.reply_id)
     this.#attachment.send(event.type === 'session.ready' ? { ...event, resume_token: this.#ports.resumeToken } : event)
   }
 
