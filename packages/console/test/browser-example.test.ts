@@ -60,8 +60,14 @@ test('the example says why a conversation broke off', { skip }, async (t) => {
   const line = await connected
   await line.accept()
   await page.getByRole('status').filter({ hasText: 'listening' }).waitFor()
+  const again = parley.line()
   line.socket.terminate()
-  await page.getByText('The connection was lost').waitFor()
+  await page.getByRole('status').filter({ hasText: 'reconnecting' }).waitFor()
+  const second = await again
+  assert.equal((await second.heard('session.resume')).session_id, 'sess_1')
+  second.say('session.error', { code: 'session_not_found', message: 'No such session.', param: 'session_id' })
+  second.socket.close(1008)
+  await page.getByText('No such session.').waitFor()
   await page.getByRole('button', { name: 'Talk' }).waitFor()
 })
 
