@@ -1,7 +1,7 @@
 // What every language model engine must do.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EngineError, failureOf, type Llm, type LlmOutput, type LlmRequest } from '../engine.js'
+import { EngineError, failureOf, type Llm, type LlmOutput, type LlmRequest, type LlmTool } from '../engine.js'
 
 export interface LlmSubject {
   readonly llm: Llm
@@ -22,11 +22,33 @@ const hello: LlmRequest = {
 }
 const never = () => new AbortController().signal
 
-/** `build` makes a fresh engine that has something to say to any question, in more than one piece. */
-export function llmSuite(name: string, build: () => Promise<LlmSubject>): void {
-  const check = (title: string, run: (subject: LlmSubject) => Promise<void>) =>
+const weather: LlmTool = {
+  name: 'get_weather',
+  description: 'Get the current weather for a city.',
+  parameters: {
+    type: 'object',
+    properties: { city: { type: 'string', description: 'The name of the city' } },
+    required: ['city'],
+  },
+}
+const question: LlmRequest = {
+  ...hello,
+  messages: [hello.messages[0]!, { role: 'user', content: 'What is the weather in Paris?' }],
+  tools: [weather],
+}
+
+/**
+ * `build` makes a fresh engine that has something to say to any question, in more than one piece. `buildCaller` makes one
+ * that asks `get_weather` for the weather in Paris where that is offered, and speaks once it has a result.
+ */
+export function llmSuite(
+  name: string,
+  build: () => Promise<LlmSubject>,
+  buildCaller: () => Promise<LlmSubject> = build,
+): void {
+  const check = (title: string, run: (subject: LlmSubject) => Promise<void>, make = build) =>
     test(title, { timeout: 10_000 }, async () => {
-      const subject = await build()
+      const subject = await make()
       try {
         await run(subject)
       } finally {
@@ -110,6 +132,38 @@ export function llmSuite(name: string, build: () => Promise<LlmSubject>): void {
       assert.ok(secret === undefined || !JSON.stringify(failureOf(error)).includes(secret))
     })
 
+    const checkCaller = (title: string, run: (subject: LlmSubject) => Promise<void>) => check(title, run, buildCaller)
+
+    checkCaller('calls a tool that it is offered, once, with arguments as JSON', async ({ llm }) => {
+      const [call, ...more] = callsIn(await collect(llm, question))
+      assert.equal(call?.name, 'get_weather')
+      assert.deepEqual(JSON.parse(call.arguments), { city: 'Paris' })
+      assert.notEqual(call.callId, '')
+      assert.deepEqual(more, [])
+    })
+
+    checkCaller('calls no tool where none is offered', async ({ llm }) => {
+      assert.deepEqual(callsIn(await collect(llm, { ...question, tools: [] })), [])
+    })
+
+    checkCaller('speaks when its call has a result, and does not call again', async ({ llm }) => {
+      const [call] = callsIn(await collect(llm, question))
+      assert.ok(call)
+      const { callId, name, arguments: args } = call
+      const messages: LlmRequest['messages'] = [
+        ...question.messages,
+        { role: 'assistant', content: '', toolCalls: [{ callId, name, arguments: args }] },
+        { role: 'tool', callId, content: '{"condition":"sunny","temperature":21}' },
+      ]
+      const outputs = await collect(llm, { ...question, messages })
+      assert.match(written(outputs), /\w/)
+      assert.deepEqual(callsIn(outputs), [])
+    })
+
+    checkCaller('calls nothing for a signal that has fired before', async ({ llm }) => {
+      assert.deepEqual(await collect(llm, question, AbortSignal.abort()), [])
+    })
+
     check('may be closed twice', async ({ llm }) => {
       await llm.close()
       await llm.close()
@@ -122,6 +176,8 @@ async function collect(llm: Llm, request: LlmRequest, signal = never()): Promise
   for await (const output of llm.open(request, signal)) outputs.push(output)
   return outputs
 }
+
+const callsIn = (outputs: readonly LlmOutput[]) => outputs.filter((output) => output.type === 'called')
 
 const written = (outputs: readonly LlmOutput[]): string =>
   outputs.map((output) => (output.type === 'wrote' ? output.text : '')).join('')

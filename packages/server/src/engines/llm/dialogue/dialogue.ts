@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { defineEngine, type Llm } from '../../engine.js'
 import { Lifetime } from '../../kit/abort.js'
 import { Recent } from '../../kit/recent.js'
-import { type Known, know, replyTo } from './reply.js'
+import { type Known, know } from './reply.js'
+import { turnOf } from './tools/turn.js'
 
 export const DialogueOptions = z.object({
   promptCacheSize: z.int().min(1).default(256).describe('How many prompts are kept ready for use.'),
@@ -25,21 +26,22 @@ export function createDialogueLlm({ promptCacheSize }: z.output<typeof DialogueO
       kind: 'llm',
       name: 'dialogue',
       description:
-        'Built-in dialogue rules, not a language model: they answer from the agent’s prompt and keep up small talk in English.',
+        'Built-in dialogue rules, not a language model: they answer from the agent’s prompt, call its tools and keep up small talk in English.',
       version: '1',
     },
-    async *open({ messages }, signal) {
+    async *open({ messages, tools }, signal) {
       lifetime.check()
       if (signal.aborted) return
       const hasPrompt = messages[0]?.role === 'system'
       const prompt = hasPrompt ? messages[0]!.content : ''
       const known = prompts.get(prompt, () => know(prompt))
-      const reply = replyTo(hasPrompt ? messages.slice(1) : messages, known)
-      for (const clause of clausesOf(reply)) {
+      const { text, call } = turnOf(hasPrompt ? messages.slice(1) : messages, tools, known, prompt)
+      for (const clause of clausesOf(text)) {
         yield { type: 'wrote', text: clause }
         if (signal.aborted) return
         lifetime.check()
       }
+      if (call) yield { type: 'called', ...call }
     },
     async close() {
       lifetime.end()
