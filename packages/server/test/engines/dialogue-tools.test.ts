@@ -1,6 +1,8 @@
 // The tools of the dialogue engine: chosen by words, filled by what was said, told in sentences.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { unsaidValues } from '../../../conversation/dist/said-values.js'
 import type { LlmMessage, LlmTool } from '../../dist/engines/engine.js'
 import { know } from '../../dist/engines/llm/dialogue/reply.js'
 import { type Turn, turnOf } from '../../dist/engines/llm/dialogue/tools/turn.js'
@@ -125,6 +127,12 @@ const filled: readonly (readonly [tools: readonly LlmTool[], dialogue: string, n
     'transfer_money',
     { from_account: 'savings', to_account: 'credit_card', amount: 1200.5, currency: 'USD' },
   ],
+  [
+    bank,
+    'pay fifty bucks from checking to my credit card',
+    'transfer_money',
+    { from_account: 'checking', to_account: 'credit_card', amount: 50, currency: 'USD' },
+  ],
   [bank, 'how much money do I have / savings', 'get_balance', { account: 'savings' }],
   [bank, 'what is my balance / not savings, checking', 'get_balance', { account: 'checking' }],
   [
@@ -157,6 +165,10 @@ const asked: readonly (readonly [tools: readonly LlmTool[], dialogue: string, ex
   [weather, "what's the weather / hm / hm / hm", /^I am sorry, I cannot do that without the city and state\./],
   [weather, "what's the weather / I don't know", /cannot do that without the city/],
   [weather, 'hello', /How can I help/],
+  [shop, 'I would like to order a lamp', /do not know|told nothing|cannot do that/],
+  [shop, 'who is the agent', /do not know|told nothing/],
+  [shop, 'please cancel my order / ZZ 9999', /^Could you tell me why you want to cancel\?$/],
+  [bank, 'how much is the lamp', /do not know|told nothing/],
   [shop, 'where is my order', /^May I have the order number, please\?$/],
   [shop, 'where is my order / one two three', /^I am sorry, I did not get that\. What is the order number\?$/],
   [shop, 'cancel my order AB 1234', /^Could you tell me why you want to cancel\?$/],
@@ -404,6 +416,31 @@ test('days that depend on today are worked out where the prompt says which day i
 
 test('it stays honest about what it is, tools or not', () => {
   assert.match(new Conversation(weather).user('are you chat gpt').text, /dialogue rules, not .* a language model/)
+})
+
+test('whatever is said, every value of a call was said by the user', () => {
+  const pieces = fc.constantFrom(
+    ...'weather in Paris/tomorrow at 3 pm/book an appointment/my name is Bo/a b one two/order AB-1234/no/yes/fifty/from savings/to checking/transfer money/bo at lee dot com/never mind/what/because I am late/漢字/cancel my order/reserve a table for six/the third of may 2026'.split(
+      '/',
+    ),
+  )
+  const tools = [...weather, ...shop, ...clinic, ...restaurant, ...bank]
+  const turns = fc.array(fc.array(pieces, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(turns, (said) => {
+      const conversation = new Conversation(tools)
+      const heard: string[] = []
+      for (const words of said.map((parts) => parts.join(' '))) {
+        heard.push(words)
+        const { call, text } = conversation.user(words)
+        assert.ok(call !== undefined || text !== '')
+        const { parameters } = tools.find(({ name }) => name === call?.name) ?? { parameters: {} }
+        const args = call === undefined ? {} : JSON.parse(call.arguments)
+        assert.deepEqual(unsaidValues(args, parameters, heard), [], `${heard.join(' / ')} → ${call?.arguments}`)
+      }
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('schemas that make no sense are borne', () => {

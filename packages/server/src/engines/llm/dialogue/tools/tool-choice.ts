@@ -11,12 +11,29 @@ export interface ToolMatch {
 /** The tool that fits best; undefined where none fits well. */
 export function chosenTool(utterance: string, forms: readonly ToolForm[]): ToolMatch | undefined {
   const said = stemsSaid(utterance)
-  const matches = forms.map((form) => ({ form, score: scoreOf(said, form) })).filter(({ score }) => score >= ENOUGH)
+  // "I would like to order a pizza" is no wish to look an order up
+  const eligible = ORDERS.test(utterance) ? forms.filter(({ name }) => !LOOKS_UP.test(inWords(name))) : forms
+  // what would be called at once is not called by chance
+  const needed = ({ slots }: ToolForm): number =>
+    slots.some(({ isRequired }) => isRequired) || isWish(utterance) ? ENOUGH : IN_NAME
+  const matches = eligible
+    .map((form) => ({ form, score: scoreOf(said, form) }))
+    .filter(({ form, score }) => score >= needed(form))
   return matches.reduce<ToolMatch | undefined>(
     (best, match) => (best === undefined || match.score > best.score ? match : best),
     undefined,
   )
 }
+
+/** A wish, an order, or something of one's own; how something is done is a question. */
+export const isWish = (utterance: string): boolean =>
+  WISH.test(utterance) && !/\bhow (?:do|can|could|should) (?:i|you|we)\b/i.test(utterance)
+
+const WISH =
+  /\b(?:i (?:want|need|would|wish|have to)|i'd|let me|get me|connect me|give me|tell me|my|please|can you|could you|would you)\b|^(?:book|order|cancel|transfer|send|check|track|find|search|look|call|set|add|make|change|schedule|reserve|connect|speak|talk)\b|\b(?:speak|talk) (?:to|with)\b/i
+
+const ORDERS = /\b(?:to order|order (?:a|an|some|one|another|more))\b/i
+const LOOKS_UP = /\border\b.*\b(?:status|details|info)\b|\b(?:get|check|track|cancel|find|lookup|return)\b.*\border\b/
 
 const ENOUGH = 2
 /** Words of the description alone are chance unless several come together. */
@@ -59,7 +76,7 @@ const akin = (word: string): readonly string[] => FAMILIES.filter((family) => fa
 /** Words of one line may stand for each other. */
 const FAMILIES: readonly (readonly string[])[] = [
   'weather forecast temperature rain rainy sunny snow cold warm hot umbrella degrees windy',
-  'order parcel package purchase shipment',
+  'order parcel package purchase',
   'status where track tracking progress arrive arrived',
   'book reserve reservation appointment schedule arrange slot visit',
   'cancel drop',

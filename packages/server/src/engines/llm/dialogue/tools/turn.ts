@@ -18,6 +18,7 @@ import { questionFor, thingOf } from './questions.js'
 import { formOf } from './slots.js'
 import { todayIn } from './spoken-dates.js'
 import { toldResults } from './telling.js'
+import { isWish } from './tool-choice.js'
 
 /** What is said, and the tool that is called after it. */
 export interface Turn {
@@ -92,7 +93,7 @@ function pursued(scene: Scene): Turn | undefined {
   if (pursuit === undefined)
     return isUsers && kind !== 'nothing' && kind !== 'presence' ? undefined : stillWaiting(track)
   // a fact answers a question better than a tool that only sounds like it
-  if (kind === 'fact' && isNew(pursuit, history) && !WANTS.test(lastWords(history))) return undefined
+  if (kind === 'fact' && isNew(pursuit, history) && !isWish(lastWords(history))) return undefined
   const slot = missing(pursuit)
   if (slot === undefined) return called(pursuit, track)
   const question = questionFor(slot, Math.max(pursuit.misses, pursuit.refusals))
@@ -100,10 +101,6 @@ function pursued(scene: Scene): Turn | undefined {
   if (isAside && actIn(lastWords(history)) === 'repeat') return { text: scene.plain() }
   return { text: isAside ? `${scene.plain().replace(/ [^.!?]*\?$/, '')} ${questionFor(slot, 0)}` : question }
 }
-
-/** A wish, an order, or something of one's own. */
-const WANTS =
-  /\b(?:i|me|my|please|can you|could you|would you)\b|^(?:book|order|cancel|transfer|send|check|track|find|search|look|call|set|add|make|change|schedule|reserve)\b/i
 
 const isNew = ({ before }: Pursuit, history: readonly LlmMessage[]): boolean => before === lastWords(history)
 

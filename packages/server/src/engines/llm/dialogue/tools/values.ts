@@ -125,7 +125,7 @@ const MOST_WORDS = 25
 function directed(slot: Slot, { text, form }: Hearing, isAsked: boolean): string {
   const cues = cuesOf(slot)
   const hasRivals = form.slots.some((other) => other.path !== slot.path && other.choices.join() === slot.choices.join())
-  const behind = cues && phraseAfter(text, cues)
+  const behind = cues && new RegExp(String.raw`\b${cues[0]!}\b(.*?)(?=\b(?:from|to|into)\b|$)`, 'is').exec(text)?.[1]
   if (behind !== undefined) return behind
   return hasRivals && !isAsked ? '' : text
 }
