@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { unsaidValues } from '../../../conversation/dist/said-values.js'
 import type { LlmMessage, LlmTool } from '../../dist/engines/engine.js'
 import { know } from '../../dist/engines/llm/dialogue/reply.js'
+import { numbersIn } from '../../dist/engines/llm/dialogue/tools/spoken-numbers.js'
 import { type Turn, turnOf } from '../../dist/engines/llm/dialogue/tools/turn.js'
 import { bakery, dentist } from './dialogue-prompts.js'
 import { bank, clinic, contact, endCall, restaurant, shop, weather } from './dialogue-tool-sets.js'
@@ -232,6 +233,7 @@ const told: readonly (readonly [result: string, expected: string])[] = [
   ['{"success":true}', 'It is done.'],
   ['{"error":"tool_failed","status":500}', 'I am sorry, that did not work.'],
   ['{"error":"not_found","message":"There is no such city."}', 'I am sorry, that did not work. There is no such city.'],
+  ['{"success":false}', 'I am sorry, that did not work.'],
   ['Error: connection refused', 'I am sorry, that did not work.'],
   [
     'get_weather gave no result within 30 s, so nothing is known of what came of it. Apologise to the user and go on without it.',
@@ -420,7 +422,7 @@ test('it stays honest about what it is, tools or not', () => {
 
 test('whatever is said, every value of a call was said by the user', () => {
   const pieces = fc.constantFrom(
-    ...'weather in Paris/tomorrow at 3 pm/book an appointment/my name is Bo/a b one two/order AB-1234/no/yes/fifty/from savings/to checking/transfer money/bo at lee dot com/never mind/what/because I am late/漢字/cancel my order/reserve a table for six/the third of may 2026'.split(
+    ...'weather in Paris/tomorrow at 3 pm/book an appointment/my name is Bo/a b one two/order AB-1234/no/yes/50/from savings/to checking/transfer money/bo at lee dot com/never mind/what/because I am late/漢字/cancel my order/reserve a table for six/the third of may 2026'.split(
       '/',
     ),
   )
@@ -441,6 +443,28 @@ test('whatever is said, every value of a call was said by the user', () => {
     }),
     { numRuns: 300 },
   )
+})
+
+test('the patience with what was not understood begins anew with each value', () => {
+  const conversation = new Conversation(clinic)
+  for (const words of ['book an appointment', 'hm', 'hm', 'Bo Lee', 'hm', 'hm', 'May 3rd, 2026'])
+    conversation.user(words)
+  assert.match(conversation.user('hm').text, /did not get that/)
+})
+
+test('the longer of two choices is meant where both fit', () => {
+  const enumOf = { type: 'string', enum: ['room', 'double_room'] }
+  const parameters = { type: 'object', properties: { kind: enumOf }, required: ['kind'] }
+  const conversation = new Conversation([{ name: 'book_stay', description: '', parameters }])
+  assert.deepEqual(callOf(conversation.user('book a double room')), ['book_stay', { kind: 'double_room' }])
+})
+
+test('numbers are understood as they are spoken', () => {
+  const values = (words: string) => numbersIn(words).map(({ value }) => value)
+  assert.deepEqual(values('two hundred and fifty, or twenty-five'), [250, 25])
+  assert.deepEqual(values('two three'), [2, 3])
+  assert.deepEqual(values('1,200.50 and three point one four'), [1200.5, 3.14])
+  assert.deepEqual(values('a dozen, one thousand two hundred'), [12, 1200])
 })
 
 test('schemas that make no sense are borne', () => {

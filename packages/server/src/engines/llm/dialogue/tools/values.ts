@@ -65,12 +65,9 @@ const FINDERS: Readonly<Record<SlotKind, Finder>> = {
     codesIn(text)
       .filter((code) => code.replace(/\D/g, '').length >= 7)
       .map((code) => code.replace(/[^\d+]/g, '')),
-  date: (slot, { text, today }) => {
+  date: (_slot, { text, today }) => {
     const day = dayIn(text, today)
-    if (day === undefined) return []
-    return slot.schema.format === 'date'
-      ? [day.iso]
-      : [day.iso ?? text.slice(day.start, day.end), text.slice(day.start, day.end)]
+    return day === undefined ? [] : [day.iso, text.slice(day.start, day.end)]
   },
   time: (slot, { text }, isAsked) => {
     const time = timeIn(withoutDay(text), isAsked)
