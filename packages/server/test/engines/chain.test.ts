@@ -380,18 +380,23 @@ describe('the settings of a chain', () => {
 })
 
 // Whatever an engine must do, a chain must do as well: also when its first engine is of no use.
-llmSuite('scripted,scripted', async () => ({
-  llm: fallbackLlm(
-    [
-      scriptedLlm(() => down),
-      scriptedLlm(() => [
-        { type: 'wrote', text: 'At seven ' },
-        { type: 'wrote', text: 'in the morning.' },
-      ]),
-    ],
-    ports(systemClock()),
-  ),
-}))
+const afterOneThatFails = (replies: Parameters<typeof scriptedLlm>[0]) => ({
+  llm: fallbackLlm([scriptedLlm(() => down), scriptedLlm(replies)], ports(systemClock())),
+})
+llmSuite(
+  'scripted,scripted',
+  async () =>
+    afterOneThatFails(() => [
+      { type: 'wrote', text: 'At seven ' },
+      { type: 'wrote', text: 'in the morning.' },
+    ]),
+  async () =>
+    afterOneThatFails(({ tools, messages }) =>
+      tools.length > 0 && messages.at(-1)?.role === 'user'
+        ? [{ type: 'called', callId: 'call_1', name: 'get_weather', arguments: '{"city":"Paris"}' }]
+        : 'Sunny.',
+    ),
+)
 ttsSuite('a chain of voices', async () =>
   fallbackTts([scriptedTts({ failsAt: 0 }), scriptedTts({ knowsWords: true })], ports(systemClock())),
 )

@@ -6,12 +6,22 @@ import { scriptedLlm } from '../../dist/engines/llm/scripted.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import { never, outputs, request, textOf } from './openai-kit.js'
 
-llmSuite('scripted', async () => ({
-  llm: scriptedLlm(() => [
-    { type: 'wrote', text: 'At seven' },
-    { type: 'wrote', text: ' in the morning.' },
-  ]),
-}))
+llmSuite(
+  'scripted',
+  async () => ({
+    llm: scriptedLlm(() => [
+      { type: 'wrote', text: 'At seven' },
+      { type: 'wrote', text: ' in the morning.' },
+    ]),
+  }),
+  async () => ({
+    llm: scriptedLlm(({ tools, messages }) =>
+      tools.length > 0 && messages.at(-1)?.role === 'user'
+        ? [{ type: 'called', callId: 'call_1', name: 'get_weather', arguments: '{"city":"Paris"}' }]
+        : 'Sunny.',
+    ),
+  }),
+)
 
 test('replies come in the order of the script; when it is used up, that is an error', async () => {
   const llm = scriptedLlm(['One.', ''])

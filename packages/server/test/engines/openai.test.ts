@@ -8,15 +8,27 @@ import { createOpenaiLlm, OpenaiOptions, openaiLlm } from '../../dist/engines/ll
 import { MAX_REPLY_CHARACTERS } from '../../dist/engines/llm/openai-chunk.js'
 import { scriptedLlm } from '../../dist/engines/llm/scripted.js'
 import { arrival, bench, endless, KEY, never, outcome, outputs, passing, request, textOf } from './openai-kit.js'
-import { fakeServer } from './openai-server.js'
+import { fakeServer, type Script } from './openai-server.js'
 
 const context = { dataDir: '.', log: () => {} }
 
-llmSuite('openai', async () => {
-  const server = await fakeServer(({ answer }) => answer.says('Yes, ', 'there ', 'is ', 'bread.').done())
+const against = async (script: Script) => {
+  const server = await fakeServer(script)
   const options = OpenaiOptions.parse({ apiKey: KEY, baseUrl: server.baseUrl, model: 'tiny' })
   return { llm: createOpenaiLlm(options, context), secret: KEY, stop: () => server.stop() }
-})
+}
+llmSuite(
+  'openai',
+  () => against(({ answer }) => answer.says('Yes, ', 'there ', 'is ', 'bread.').done()),
+  () =>
+    against(({ answer, body: { tools, messages } }) => {
+      if (tools === undefined || /"role":"tool"/.test(JSON.stringify(messages))) return answer.says('Sunny.').done()
+      const call = { name: 'get_weather', arguments: '{"city":' }
+      answer.delta({ tool_calls: [{ index: 0, id: 'call_a', type: 'function', function: call }] })
+      answer.delta({ tool_calls: [{ index: 0, function: { arguments: '"Paris"}' } }] })
+      answer.done('tool_calls')
+    }),
+)
 
 test('a request is a streamed chat completion with the key, and with the session and the agent in headers', async (t) => {
   const { llm, server } = await bench(t, ({ answer }) => answer.says('Yes.').done())

@@ -12,7 +12,7 @@ export interface Posting {
 }
 
 /** `status`: what it answers, by the path; 204 unless told otherwise. */
-export async function startReceiver(status: (path: string, count: number) => number = () => 204) {
+export async function startReceiver(status: (path: string) => number = () => 204) {
   const postings: Posting[] = []
   const server = createServer((request, response) => {
     const pieces: Buffer[] = []
@@ -21,8 +21,7 @@ export async function startReceiver(status: (path: string, count: number) => num
       const raw = Buffer.concat(pieces)
       const path = request.url ?? ''
       postings.push({ path, headers: request.headers, raw, body: JSON.parse(raw.toString('utf8')) })
-      const count = postings.filter((posting) => posting.path === path).length
-      response.writeHead(status(path, count), { location: '/elsewhere' }).end('x'.repeat(100_000))
+      response.writeHead(status(path), { location: '/elsewhere' }).end('x'.repeat(100_000))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

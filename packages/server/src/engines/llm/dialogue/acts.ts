@@ -151,7 +151,7 @@ const GIVES_NAME =
 export function actIn(utterance: string): Act | undefined {
   const text = words(utterance).join(' ')
   if (text === '') return 'silence'
-  if (/^(?:um|uh|er|erm|hmm|mm|ah|oh)(?: (?:um|uh|er|erm|hmm|mm|ah|oh))*$/.test(text)) return 'silence'
+  if (/^(?:um|uh|er|erm|h+m+|mm|ah|oh)(?: (?:um|uh|er|erm|h+m+|mm|ah|oh))*$/.test(text)) return 'silence'
   if (nameGiven(utterance) !== undefined) return 'givesName'
   return PATTERNS.find(([, pattern]) => pattern.test(text))?.[0]
 }

@@ -4,7 +4,7 @@ import { defineEngine, type Llm } from '../../engine.js'
 import { Lifetime } from '../../kit/abort.js'
 import { Recent } from '../../kit/recent.js'
 import { type Known, know } from './reply.js'
-import { turnOf } from './turn.js'
+import { turnOf } from './tools/turn.js'
 
 export const DialogueOptions = z.object({
   promptCacheSize: z.int().min(1).default(256).describe('How many prompts are kept ready for use.'),
@@ -17,11 +17,7 @@ export const dialogueLlm = defineEngine({
   create: async (options) => createDialogueLlm(options),
 })
 
-/** `today`: the day by which "tomorrow" is reckoned when a tool wants a date. */
-export function createDialogueLlm(
-  { promptCacheSize }: z.output<typeof DialogueOptions>,
-  today: () => Date = () => new Date(),
-): Llm {
+export function createDialogueLlm({ promptCacheSize }: z.output<typeof DialogueOptions>): Llm {
   const lifetime = new Lifetime('dialogue')
   const prompts = new Recent<string, Known>(promptCacheSize)
 
@@ -30,7 +26,7 @@ export function createDialogueLlm(
       kind: 'llm',
       name: 'dialogue',
       description:
-        'Built-in dialogue rules, not a language model: they answer from the agent’s prompt, fill in and call simple tools, and keep up small talk in English.',
+        'Built-in dialogue rules, not a language model: they answer from the agent’s prompt, call its tools and keep up small talk in English.',
       version: '1',
     },
     async *open({ messages, tools }, signal) {
@@ -39,7 +35,7 @@ export function createDialogueLlm(
       const hasPrompt = messages[0]?.role === 'system'
       const prompt = hasPrompt ? messages[0]!.content : ''
       const known = prompts.get(prompt, () => know(prompt))
-      const { text, call } = turnOf(hasPrompt ? messages.slice(1) : messages, known, tools, today())
+      const { text, call } = turnOf(hasPrompt ? messages.slice(1) : messages, tools, known, prompt)
       for (const clause of clausesOf(text)) {
         yield { type: 'wrote', text: clause }
         if (signal.aborted) return

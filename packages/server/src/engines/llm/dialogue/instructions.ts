@@ -17,9 +17,12 @@ interface Circumstances {
 const TYPED =
   /\b(?:caller|user|customer)\s+(?:has\s+)?(?:just\s+)?(?:said|typed|wrote|asked|says|asks)\s*:?\s*["“](.+?)["”](?=\s|$|\.)/is
 
+/** What the user typed, where an order quotes it. */
+export const typedIn = (text: string): string | undefined => TYPED.exec(text)?.[1]
+
 export function instructed(text: string, { talk, last, isAnswered }: Circumstances): Instructed | undefined {
-  const typed = TYPED.exec(text)
-  if (typed) return { is: 'utterance', text: typed[1]! }
+  const typed = typedIn(text)
+  if (typed !== undefined) return { is: 'utterance', text: typed }
   const spoken = ordered(text.trim(), talk, last)
   if (spoken !== undefined && spoken !== '') return { is: 'speech', text: spoken }
   // told rather than ordered, and nobody waits for another answer: it is news for the caller

@@ -102,7 +102,7 @@ const theyToYou = (text: string): string =>
     .replace(/\btheir\b/gi, `${CALLER_AS_YOU}r`)
     .replace(/\b(?:them|him)\b/gi, CALLER_AS_YOU)
 
-const theirsToYours = (text: string): string =>
+export const theirsToYours = (text: string): string =>
   plain(
     text
       .replace(/\b(?:their|his|her|(?:the|a) (?:caller|customer|user|patient|client)'s)\b/gi, 'your')
@@ -111,7 +111,7 @@ const theirsToYours = (text: string): string =>
   )
 
 /** "need anything else" → "Do you need anything else". */
-function inverted(what: string): string {
+export function inverted(what: string): string {
   const spoken = theirsToYours(what).replace(/[.!?]+$/, '')
   const [, verb, rest] = /^(are|is|have|can|could|would|will|want|wants|need|needs|has)\b\s*(.*)$/i.exec(spoken) ?? []
   switch (verb?.toLowerCase()) {

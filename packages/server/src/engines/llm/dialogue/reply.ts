@@ -42,7 +42,7 @@ export function replyTo(messages: readonly LlmMessage[], agent: Known): string {
   const order = messages.at(-1)?.role === 'system' ? messages.at(-1) : undefined
   const history = order ? messages.slice(0, -1) : messages
   const { known, persona } = withContext(history, agent)
-  const said = history.filter(({ role }) => role === 'assistant').map(({ content }) => content)
+  const said = history.filter(isSpoken).map(({ content }) => content)
   const last = said.at(-1) ?? ''
   const talk: Talk = { persona, facts: known.all, callerName: callerName(history) }
   const pick = (forms: Forms): string => shortened(fresh(forms, last), LONGEST_REPLY_WORDS)
@@ -58,14 +58,28 @@ export function replyTo(messages: readonly LlmMessage[], agent: Known): string {
   return pick(said.length === 0 ? welcome(talk) : stillThere)
 }
 
-/** Whether what the agent knows answers the words for certain. */
-export function isAnsweredBy(utterance: string, history: readonly LlmMessage[], agent: Known): boolean {
-  const { known, persona } = withContext(history, agent)
-  const talk: Talk = { persona, facts: known.all, callerName: undefined }
-  return (answered(utterance, { history, known, talk, last: '' })?.coverage ?? 0) >= CERTAIN
+/** What would be answered to what the user said last, besides anything that tools can do. */
+export function kindOfReply(
+  history: readonly LlmMessage[],
+  agent: Known,
+): 'rule' | 'fact' | 'presence' | 'talk' | 'nothing' {
+  const utterance = pendingUtterance(history) ?? ''
+  const { known } = withContext(history, agent)
+  if (ruleFor(questionIn(utterance, known), known) !== undefined) return 'rule'
+  const act = actIn(utterance)
+  if (act !== undefined)
+    return act === 'presence' || act === 'stop' ? 'presence' : ANSWERS.has(act) ? 'nothing' : 'talk'
+  const found = answered(utterance, { history, known })
+  return found !== undefined && found.coverage >= CERTAIN ? 'fact' : 'nothing'
 }
 
-/** What the user has said since the agent spoke last. */
+/** They answer what was asked rather than begin something else. */
+const ANSWERS: ReadonlySet<Act> = new Set(['silence', 'yes', 'no', 'fine', 'givesName', 'correction', 'help', 'person'])
+
+/** A message of an assistant that only calls tools says nothing. */
+const isSpoken = ({ role, content }: LlmMessage): boolean => role === 'assistant' && content !== ''
+
+/** What the user has said since the agent spoke, or called a tool, last. */
 function pendingUtterance(history: readonly LlmMessage[]): string | undefined {
   const since = history.slice(history.findLastIndex(({ role }) => role === 'assistant') + 1)
   const users = since.filter(({ role }) => role === 'user')
@@ -105,7 +119,7 @@ function acted(act: Act, utterance: string, { talk, last }: Situation): Forms {
 }
 
 /** From the facts; a follow-up is understood by what was asked before it. */
-function answered(utterance: string, { history, known }: Situation): Answer | undefined {
+function answered(utterance: string, { history, known }: Pick<Situation, 'history' | 'known'>): Answer | undefined {
   const question = questionIn(utterance, known)
   const rule = ruleFor(question, known)
   if (rule !== undefined) return { text: rule, coverage: 1 }
