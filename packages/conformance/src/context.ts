@@ -10,6 +10,9 @@ import { type Answer, type RequestOptions, request, status } from './wire/rest.j
 import { decode, joined, soundOf, trimmed } from './wire/sound.js'
 import type { Frame, Trace } from './wire/trace.js'
 
+/** How the names of made speech begin. */
+const SPEECH = 'speech: '
+
 /** What all items of a run share. */
 export class World {
   readonly facts: Facts
@@ -32,6 +35,11 @@ export class World {
     const made = this.#shared.get(name) ?? this.#make(name, item, make)
     // True: under one name stands only what the same function made.
     return made as Promise<Made>
+  }
+
+  /** What was made is made anew for whoever asks next, but for the speech, which is as good as ever. */
+  forget(): void {
+    for (const name of this.#shared.keys()) if (!name.startsWith(SPEECH)) this.#shared.delete(name)
   }
 
   #make<Made>(name: string, item: number, make: (context: Context) => Promise<Made>): Promise<Made> {
@@ -150,7 +158,7 @@ export class Context {
 
   /** The sentence as speech of 24 kHz: the server itself speaks it, once, as a greeting. */
   speech(sentence: string): Promise<Int16Array> {
-    return this.once(`speech: ${sentence}`, async (context) => {
+    return this.once(`${SPEECH}${sentence}`, async (context) => {
       const peer = await context.ready({ greeting: sentence, output: { voice: context.facts.userVoice } })
       await peer.first('reply.done')
       await peer.end()

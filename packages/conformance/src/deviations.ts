@@ -6,19 +6,7 @@ const numbered = (
   new Map(entries.flatMap(([numbers, text]) => numbers.map((number) => [number, text] as const)))
 
 /** Why an item does not pass. A run that finds one missing, or one too many, says so. */
-export const deviations = numbered([
-  [[116, 117, 118, 119], 'A session ends with its connection: there is no resuming yet.'],
-  [[122, 174], 'Needs resuming and tools.'],
-  [[121], 'There are no accounts beside the first one yet, and no resuming.'],
-  [
-    [124, 125, 126, 127, 128, 129, 130, 133, 134, 142, 173],
-    'Tools of the client are stored and echoed, but not called yet.',
-  ],
-  [[48, 168], 'The model is not offered tools yet.'],
-  [[135, 136, 137, 138, 139, 140, 152], 'HTTP tools are stored and echoed, but not called yet.'],
-  [[4, 161, 162, 163, 164, 165], 'There is no history of sessions yet.'],
-  [[166, 167], 'There are no webhook subscriptions yet.'],
-])
+export const deviations = numbered([])
 
 /** What Parley does where the documentation and the hosted service were seen to differ, or where it does better. */
 export const remarks = numbered([

@@ -40,6 +40,7 @@ export async function run(facts: Facts, items: readonly Item[], options: RunOpti
     await Promise.all([...waiting.map(tried), ...Array.from({ length: options.jobs }, () => drain(busy, tried))])
     const failed = items.filter((item) => results.get(item)?.result === 'fails')
     const again = options.again(failed.map(({ number }) => number))
+    world.forget()
     for (const item of failed) if (again.includes(item.number)) await tried(item)
     return items.map((item) => everywhere(world, item, results.get(item)!))
   } finally {

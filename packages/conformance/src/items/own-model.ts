@@ -71,7 +71,9 @@ export const ownModel: Chapter = {
           )
           must(!message.includes('sk-'), 'the message holds a key')
           isBroken = false
-          same((await replied(peer)).text, 'Here I am again.', 'the reply once the model is back')
+          // of its own accord a server may have said first that it has no answer
+          const texts = [(await replied(peer)).text, (await replied(peer)).text]
+          must(texts.includes('Here I am again.'), `the replies once the model is back are ${show(texts)}`)
           await peer.end()
         }
       },
