@@ -5,7 +5,7 @@ import { type Frame, framesOf, outputEncoding, type Reply, repliesOf, type Trace
 
 const MOST_LEAD_MS = 200
 /** The first frame is what the others are counted from: on a busy machine it may have left late itself. */
-const JITTER_MS = 150
+const JITTER_MS = 600
 
 const codes = new Set<unknown>([
   ...['unauthorized', 'agent_not_found', 'agent_id_not_first', 'invalid_value', 'invalid_config', 'invalid_format'],
