@@ -250,7 +250,9 @@ export const history: Chapter = {
 
 async function finishedStatus(context: Context, id: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const { body } = status(await context.rest('GET', `/v1/sessions/${id}`), 200, 'GET /v1/sessions/{id}')
+    // a session may be listed a moment after it has begun
+    const answer = await context.rest('GET', `/v1/sessions/${id}`)
+    const { body } = answer.status === 404 ? answer : status(answer, 200, 'GET /v1/sessions/{id}')
     if (body.status === 'completed') return void number(body.duration_seconds, 'duration_seconds')
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
