@@ -253,6 +253,47 @@ test('after its server has died a session goes on with the next one, counted fro
   )
 })
 
+test('an agent that cannot be read leaves nothing of a revival behind, and the next resume finds it', async () => {
+  const here = place()
+  const agents: Record<string, StoredAgent> = { a: plainAgent }
+  const first = await startServer(here, 'a', agents)
+  const caller = first.caller()
+  caller.door?.receive({ type: 'session.update', session: { agent_id: 'a' } })
+  await here.clock.to(1000)
+  first.die()
+  await here.clock.to(5000)
+  const second = await startServer(here, 'b', {
+    get a(): StoredAgent {
+      throw new Error('The database is away.')
+    },
+  })
+  const alarms = here.clock.pending
+  const failed = await second.resumed(caller.id)
+  assert.deepEqual(failed.refusal, ['internal_error', '1011 internal_error'])
+  assert.equal(here.clock.pending, alarms)
+  const back = await (await startServer(here, 'c', agents)).resumed(caller.id)
+  assert.deepEqual(back.types, ['session.ready'])
+})
+
+test('words that were recognised in full outlive the server, even when their turn was not over', async () => {
+  const here = place()
+  const first = await startServer(here, 'a')
+  const { id } = await first.begun()
+  const session = await first.sessions.find(id, mine)
+  if ('code' in session) return assert.fail('it is here')
+  session.dispatch({ type: 'vad.started', since: here.clock.now() })
+  await here.clock.to(here.clock.now() + 900)
+  session.dispatch({ type: 'vad.stopped', since: here.clock.now() })
+  session.dispatch({ type: 'stt.final', turn: 1, text: 'My number is five five' })
+  await here.clock.to(here.clock.now() + 1)
+  first.die()
+  const back = await (await startServer(here, 'b')).resumed(id)
+  assert.deepEqual(
+    back.got.flatMap((event) => (event.type === 'transcript.user' ? [event.text] : [])),
+    ['My number is five five'],
+  )
+})
+
 test('the length of a session and of its sound go on being counted by the next server', async () => {
   const here = place()
   const first = await startServer(here, 'a')
