@@ -220,6 +220,7 @@ const withCall = (reply: Reply, called: Called, text: string): Reply => ({
 function ownId({ calls, history, start }: Live, reply: Reply, { callId }: Called): CallId {
   const isTaken = (id: CallId): boolean =>
     id === '' ||
+    calls.some((call) => call.callId === id) ||
     reply.calls.some(({ called }) => called.callId === id) ||
     history.some((item) => item.role === 'tool' && item.callId === id)
   if (!isTaken(callId)) return callId
