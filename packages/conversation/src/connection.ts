@@ -1,5 +1,6 @@
 // The connection of a live session: lost, resumed by another within the grace, or gone for good (protocol.md 2.6).
 import type { ServerEvent } from '@parley/protocol'
+import { allowForAnswers } from './calls.js'
 import { watchSilence } from './floor.js'
 import { floorIsFree } from './interjection.js'
 import { end, sessionReady } from './lifecycle.js'
@@ -28,7 +29,7 @@ export const connectionGone = (at: Millis): Rule<Conversation> => end('participa
 export const connectionResumed =
   (at: Millis): Rule<Live> =>
   (live) =>
-    apply(live, live.connection.is === 'up' ? goDown(at) : unchanged, comeBack)
+    apply(live, live.connection.is === 'up' ? goDown(at) : unchanged, comeBack, allowForAnswers(at))
 
 /**
  * A stored conversation, after the server that held it has died: the connection was lost at `at`, and with it the
