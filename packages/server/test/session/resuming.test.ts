@@ -1,7 +1,7 @@
 // Sessions that lose their connection or their server, in virtual time.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ServerEvent } from '@parley/protocol'
+import { defaultConfig, type ServerEvent } from '@parley/protocol'
 import type { Engines } from '../../dist/engines/engine.js'
 import { scriptedLlm } from '../../dist/engines/llm/scripted.js'
 import { scriptedStt } from '../../dist/engines/stt/scripted.js'
@@ -481,28 +481,7 @@ test('a lookup that takes too long is answered, and what is sent meanwhile is to
 
 const plainAgent: StoredAgent = {
   config: {
+    ...defaultConfig,
     system_prompt: 'Be brief.',
-    greeting: null,
-    input: {
-      type: 'audio',
-      format: { encoding: 'audio/pcm', sample_rate: 24_000 },
-      turn_detection: null,
-      keyterms: null,
-      transcription_mode: null,
-      continuous_partials: null,
-      transcription_prompt: null,
-      language_codes: null,
-      voice_focus: null,
-      voice_focus_threshold: null,
-    },
-    output: {
-      type: 'audio',
-      voice: 'alba',
-      format: { encoding: 'audio/pcm', sample_rate: 24_000 },
-      volume: null,
-    },
-    tools: [],
-    llm: [],
-    pre_connect_requests: [],
   },
 }
