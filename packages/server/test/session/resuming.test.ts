@@ -275,6 +275,21 @@ test('an agent that cannot be read leaves nothing of a revival behind, and the n
   assert.deepEqual(back.types, ['session.ready'])
 })
 
+test('an agent that was told meanwhile to keep nothing has its sessions revived, and nothing of them stays stored', async () => {
+  const here = place()
+  const agents = { a: plainAgent }
+  const first = await startServer(here, 'a', agents)
+  const caller = first.caller()
+  caller.door?.receive({ type: 'session.update', session: { agent_id: 'a' } })
+  await here.clock.to(1000)
+  first.die()
+  assert.ok(here.conversations.state(caller.id))
+  const second = await startServer(here, 'b', { a: { ...plainAgent, history: { keep: false } } })
+  const back = await second.resumed(caller.id)
+  assert.deepEqual(back.types, ['session.ready'])
+  assert.equal(here.conversations.state(caller.id), undefined)
+})
+
 test('words that were recognised in full outlive the server, even when their turn was not over', async () => {
   const here = place()
   const first = await startServer(here, 'a')
