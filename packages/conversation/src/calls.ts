@@ -4,6 +4,7 @@ import {
   type Arguments,
   type Called,
   type CallId,
+  type Millis,
   type ReplyId,
   type Rule,
   type TurnNumber,
@@ -38,6 +39,18 @@ export const sameCallRunning = (live: Live, reply: Reply, called: Called): Runni
     if (name !== called.name || (earlier === reply.id && callId !== called.callId)) return false
     return sameArguments(argumentsOf(live, callId), called.arguments)
   })
+
+/** When its time is up; undefined while the client that is to answer it is not there. */
+export const overdueAt = ({ connection }: Live, { runner, progress }: Running): Millis | undefined =>
+  runner === 'client' && connection.is === 'down' ? undefined : progress.until
+
+/** A client that was away gets a moment for the results that it could not send. */
+export const allowForAnswers = (at: Millis): Rule<Live> => {
+  const until = at + ANSWERS_AGAIN_WITHIN
+  const isShort = ({ runner, progress }: ToolCall): boolean =>
+    runner === 'client' && progress.is === 'running' && progress.until < until
+  return (live) => unchanged(mapCalls(live, isShort, (call) => ({ ...call, progress: { is: 'running', until } })))
+}
 
 /** What the model reads as the result of the call from now on. */
 export const recordResult =
@@ -111,6 +124,8 @@ function argumentsOf(live: Live, callId: CallId): Arguments {
   ]
   return made.find((called) => called.callId === callId)?.arguments ?? {}
 }
+
+const ANSWERS_AGAIN_WITHIN: Millis = 2000
 
 /** The order of the members says nothing. */
 const sameArguments = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other)

@@ -1,11 +1,14 @@
 // The connection of a live session: lost, resumed by another within the grace, or gone for good (protocol.md 2.6).
 import type { ServerEvent } from '@parley/protocol'
+import { allowForAnswers } from './calls.js'
+import { watchSilence } from './floor.js'
 import { floorIsFree } from './interjection.js'
 import { end, sessionReady } from './lifecycle.js'
 import { apply, type Effect, type Millis, type Rule, type Step, send, unchanged } from './model.js'
 import { loseReply } from './reply.js'
 import { note, order } from './rules.js'
 import type { Conversation, Live } from './state.js'
+import { serverToolsCutOff } from './tools.js'
 import { announce, commit, tellWords } from './user-turn.js'
 
 /**
@@ -26,11 +29,11 @@ export const connectionGone = (at: Millis): Rule<Conversation> => end('participa
 export const connectionResumed =
   (at: Millis): Rule<Live> =>
   (live) =>
-    apply(live, live.connection.is === 'up' ? goDown(at) : unchanged, comeBack)
+    apply(live, live.connection.is === 'up' ? goDown(at) : unchanged, comeBack, allowForAnswers(at))
 
 /**
  * A stored conversation, after the server that held it has died: the connection was lost at `at`, and with it the
- * recogniser, so the words of an open turn are all that will come of it.
+ * recogniser and the tools that it ran, so the words of an open turn are all that will come of it.
  */
 export const revive = (stored: Live, at: Millis): Step<Conversation> =>
   keepMissed(
@@ -39,6 +42,8 @@ export const revive = (stored: Live, at: Millis): Step<Conversation> =>
       stored.connection.is === 'up' ? goDown(at) : unchanged,
       floorIsFree(at),
       commit(at, 'the server was started again'),
+      serverToolsCutOff,
+      watchSilence(at),
     ),
   )
 

@@ -2,7 +2,7 @@
 import type { CallId, Item } from './model.js'
 import type { AnsweredCall } from './state.js'
 
-export const append = (history: readonly Item[], item: Item): readonly Item[] => [...history, item]
+export const append = (history: readonly Item[], item: Item): readonly Item[] => bounded([...history, item])
 
 /**
  * The user's words. `continues`: they go on from words that got no answer, so that the model reads one thought.
@@ -10,7 +10,7 @@ export const append = (history: readonly Item[], item: Item): readonly Item[] =>
 export function appendUserWords(history: readonly Item[], text: string, continues: boolean): readonly Item[] {
   const last = history.at(-1)
   if (!continues || last?.role !== 'user') return append(history, { role: 'user', text })
-  return [...history.slice(0, -1), { role: 'user', text: `${last.text} ${text}` }]
+  return append(history.slice(0, -1), { role: 'user', text: `${last.text} ${text}` })
 }
 
 /**
@@ -23,7 +23,7 @@ export function appendReply(
 ): readonly Item[] {
   if (text === '' && calls.length === 0) return history
   const called = calls.map((call) => call.called)
-  return [
+  return bounded([
     ...history,
     {
       role: 'agent',
@@ -32,15 +32,36 @@ export function appendReply(
       ...(called.length > 0 && { calls: called }),
     },
     ...calls.map(({ called: { callId, name }, text }): Item => ({ role: 'tool', callId, name, text })),
-  ]
+  ])
 }
 
 /** The result takes the place of what stood for it. */
 export const withResult = (history: readonly Item[], callId: CallId, text: string): readonly Item[] =>
-  history.map((item) => (item.role === 'tool' && item.callId === callId ? { ...item, text } : item))
+  bounded(history.map((item) => (item.role === 'tool' && item.callId === callId ? { ...item, text } : item)))
 
 /** What the agent said last, as far as it was heard; empty when it has not spoken. */
 export function lastWordsOfAgent(history: readonly Item[]): string {
   const said = history.findLast((item) => item.role === 'agent' && item.text !== '')
   return said?.text ?? ''
 }
+
+/** The oldest makes room, each call along with its results; the last exchange stays whatever its size. */
+function bounded(history: readonly Item[]): readonly Item[] {
+  const last = history.findLastIndex(({ role }) => role !== 'tool')
+  let size = history.reduce((sum, item) => sum + sizeOf(item), 0)
+  let start = 0
+  for (let item = history[0]; item && start < last && (size > MOST || item.role === 'tool'); item = history[start]) {
+    size -= sizeOf(item)
+    start += 1
+  }
+  return start === 0 ? history : history.slice(start)
+}
+
+/** In characters, about. */
+const sizeOf = (item: Item): number =>
+  ITEM + item.text.length + (item.role === 'agent' && item.calls ? JSON.stringify(item.calls).length : 0)
+
+/** Several times what can be said in the longest session, and more than language models take in. */
+const MOST = 1_000_000
+/** What an item without words counts for. */
+const ITEM = 100

@@ -320,7 +320,7 @@ const owe =
       case 'recovery':
         return unchanged({ ...live, owed: { is: 'recovery' } })
       case 'apology':
-        return unchanged(live)
+        return unchanged({ ...live, owed: { is: 'apology', lost: 'all' } })
       case 'heard':
         return unchanged({ ...live, owed: reply.kind === 'recovery' ? undefined : { is: 'recovery' } })
       case 'result':

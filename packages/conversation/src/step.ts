@@ -1,7 +1,7 @@
 // The whole conversation in one function: step(conversation, event) -> [conversation, effects].
 import { owingApology } from './apology.js'
 import { hangsUpAt } from './call-ending.js'
-import { runningCalls } from './calls.js'
+import { overdueAt, runningCalls } from './calls.js'
 import { connectionGone, connectionLost, connectionResumed, keepMissed } from './connection.js'
 import { fillerDueAt, passTheTime } from './filler.js'
 import { carryOn, replyAsked, userSpoke, watchSilence, wordsRecognised } from './floor.js'
@@ -76,7 +76,7 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   }
   const hangsUp = hangsUpAt(conversation)
   if (hangsUp !== undefined) all.push([hangsUp, (at) => end('agent_end', at)])
-  for (const call of runningCalls(conversation)) add(call.progress.until, () => callTimedOut(call))
+  for (const call of runningCalls(conversation)) add(overdueAt(conversation, call), () => callTimedOut(call))
   add(fillerDueAt(conversation), passTheTime)
   if (user.is === 'speaking') add(user.until, speechTooLong)
   if (user.is === 'pausing') add(user.until, silenceOver)

@@ -100,6 +100,15 @@ export const callTimedOut =
     )
   }
 
+/** The server died in the middle of its own tools: whether they did their work cannot be known, and none is run again. */
+export const serverToolsCutOff: Rule<Live> = (live) =>
+  apply(
+    live,
+    ...runningCalls(live)
+      .filter(({ runner }) => runner === 'server')
+      .map(({ callId, name }) => callOver(callId, 'failed', cutOff(name))),
+  )
+
 type Outcome = Extract<ToolCall['progress'], { is: 'over' }>['how']
 
 const callOver = (callId: CallId, how: Outcome, text: string): Rule<Live> => {
@@ -211,6 +220,7 @@ const withCall = (reply: Reply, called: Called, text: string): Reply => ({
 function ownId({ calls, history, start }: Live, reply: Reply, { callId }: Called): CallId {
   const isTaken = (id: CallId): boolean =>
     id === '' ||
+    calls.some((call) => call.callId === id) ||
     reply.calls.some(({ called }) => called.callId === id) ||
     history.some((item) => item.role === 'tool' && item.callId === id)
   if (!isTaken(callId)) return callId
@@ -235,6 +245,9 @@ const stillRunning = ({ execution_mode: mode }: Tool): string =>
     : 'There is no result yet: the tool still runs. Its result comes by itself; do not call the tool again for it.'
 
 const RUNS_ALREADY = 'The same call was made before and still runs. Its result comes by itself.'
+
+const cutOff = (name: string): string =>
+  `${name} was cut off in the middle, so nothing is known of what came of it. It may have been done or not: tell the user so, and do not call it again unless they ask for it.`
 
 const timedOut = (name: string, seconds: number): string =>
   `${name} gave no result within ${seconds} s, so nothing is known of what came of it. Apologise to the user and go on without it.`

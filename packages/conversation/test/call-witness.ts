@@ -68,6 +68,12 @@ export class CallWitness {
     this.#must(!held || after.reply.kind === 'requested', 'the agent is silent while a tool holds the conversation')
   }
 
+  /** The server died, and with it the tools that it ran: they neither answer any more nor are abandoned. */
+  died(): void {
+    for (const id of this.#invoked) this.#calls.get(id)!.state = 'timed out'
+    this.#invoked.clear()
+  }
+
   /** What the model is shown. */
   asked(history: readonly Item[]): void {
     const results = new Set<string>()

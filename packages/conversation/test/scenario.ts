@@ -2,6 +2,7 @@
 //   start <json>             what the session starts with, over the defaults; may be left out
 //   session <json>           the first update; the session is then ready at 0 ms; left out: nothing has been sent yet
 //   <at> <event> <json>      something happens
+//   <at> restart             the server dies; another one revives what was stored
 //   <at> > <event> <json>    the client is then sent this
 //   <at> ! <effect> <json>   this is then ordered
 // Expected things come in this order and at these times, and what is sent is expected in full; orders (and the words of
@@ -12,9 +13,11 @@ import {
   type Conversation,
   type Effect,
   type Event,
+  type Live,
   type Millis,
   nextDeadline,
   opening,
+  revive,
   type Start,
   step,
 } from '@parley/conversation'
@@ -61,6 +64,18 @@ export class Player {
   happen(event: Event): void {
     this.waitUntil(event.at)
     this.#step(event)
+  }
+
+  /** The server dies at `at`, without a word; what another one revives of the conversation waits to be resumed. */
+  restart(at: Millis): void {
+    this.waitUntil(at)
+    if (this.conversation.phase !== 'live') return
+    // as it comes back from a database
+    const stored: Live = JSON.parse(JSON.stringify(this.conversation))
+    const [revived, effects] = revive(stored, at)
+    this.watch(stored, { type: 'connection.lost', at }, revived, effects)
+    this.conversation = revived
+    this.#isConnected = false
   }
 
   /** Lets every deadline before `time` pass. */
@@ -134,6 +149,7 @@ export function play(script: string): Played {
       forgotten = player.seen.findIndex(({ what }) => what === '> session.ready') + 1
     } else if (arrow) expected.push({ at: Number(head), what: `${arrow} ${type}`, body: JSON.parse(json) })
     else if (type === 'end') player.waitUntil(Number(head))
+    else if (type === 'restart') player.restart(Number(head))
     else {
       player.waitUntil(Number(head))
       player.happen({ type, at: Number(head), ...JSON.parse(named(json, player.names)) } as Event) // true: a scenario names events

@@ -76,6 +76,11 @@ export class Witness {
     return live.owed !== undefined || live.requested !== undefined || untoldCalls(live).length > 0
   }
 
+  /** The server is about to die. */
+  died(): void {
+    this.#calls.died()
+  }
+
   /** The conversation came to rest. */
   rests(): void {
     this.#must(!this.#unanswered, 'words are answered or the failure is reported')

@@ -146,6 +146,8 @@ class Kept implements SessionObserver {
     this.#agentId = agentId
     this.#encoding = config.input.format.encoding
     this.#isAllowed = mayBeStored(history)
+    // the agent may have been told so since another server stored it
+    if (!this.#isAllowed) this.#order('remove')
   }
 
   heard(bytes: Uint8Array): void {

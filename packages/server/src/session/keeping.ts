@@ -33,6 +33,8 @@ export function parseState(stored: unknown): KeptState | undefined {
 /** Whether something happened that must outlive the server: more than a piece of sound or a guess at a word. */
 export function isNews(before: Live | undefined, after: Live): boolean {
   if (!before) return true
+  const words = certainWords(after)
+  if (words !== '' && words !== certainWords(before)) return true
   // True: a conversation has the members of its type and no others.
   for (const key of Object.keys(after) as (keyof Live)[])
     if (!RESTLESS.has(key) && before[key] !== after[key]) return true
@@ -58,6 +60,10 @@ const State = z.object({
     history: z.array(z.looseObject({ role: z.string() })),
   }),
 })
+
+/** What the recogniser is sure of in an open turn: should the server die, that is all that is left of it. */
+const certainWords = ({ user }: Live): string =>
+  user.is !== 'silent' && user.said.known === 'final' ? user.said.text : ''
 
 /** What changes all the time: the ear, and the open reply, of which some is news all the same. */
 const RESTLESS: ReadonlySet<keyof Live> = new Set(['user', 'pace', 'reply', 'quietSince'])

@@ -75,16 +75,15 @@ export class Session {
   }
 
   /** A session that another server held until it died, with its history and its settings; it waits to be resumed. */
-  static async revive(ports: SessionPorts, stored: StoredSession): Promise<Session> {
+  static revive(ports: SessionPorts, stored: StoredSession, agent: StoredAgent | undefined, engines: Engines): Session {
     const { start, config } = stored.conversation
     const age = ports.clock.unixMs() - start.startedAtUnixMs
     const [revived, effects] = revive(stored.conversation, stored.lostAt)
     const session = new Session(ports, start.sessionId, ports.clock.now() - age, revived)
     session.#audioHeardMs = stored.audioHeardMs
     session.#config = config
-    const agent = stored.agentId === undefined ? undefined : await ports.findAgent(stored.agentId)
     if (stored.agentId !== undefined) session.#agent = { id: stored.agentId, ...partsOf(agent) }
-    session.#open(config, ports.engines.engines ?? (await ports.engines.loaded))
+    session.#open(config, engines)
     for (const observer of ports.observers)
       observer.stepped?.({ type: 'connection.lost', at: stored.lostAt }, effects, revived)
     session.dispatch({ type: 'clock.ticked' })

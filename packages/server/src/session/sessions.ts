@@ -169,8 +169,11 @@ export class Sessions {
     const claimed = await this.#ports.keeper.claim(id)
     if (!claimed) return this.#present.get(id)
     const { stored, tokenHash } = claimed
+    const engines = this.#ports.engines.engines ?? (await this.#ports.engines.loaded)
+    const agent = stored.agentId === undefined ? undefined : await this.#ports.findAgent(accountId, stored.agentId)
+    // whoever follows the session is told of its end, so nobody may before it is certain to begin
     const ports = this.#portsOf({ id, accountId, tokenHash, audioHeardMs: stored.audioHeardMs })
-    const session = await Session.revive(ports, stored)
+    const session = Session.revive(ports, stored, agent, engines)
     const present = { session, accountId, tokenHash }
     if (session.isResumable) this.#enter(present)
     if (this.#isDraining) session.suspend()

@@ -1,7 +1,7 @@
 // Sessions that lose their connection or their server, in virtual time.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ServerEvent } from '@parley/protocol'
+import { defaultConfig, type ServerEvent } from '@parley/protocol'
 import type { Engines } from '../../dist/engines/engine.js'
 import { scriptedLlm } from '../../dist/engines/llm/scripted.js'
 import { scriptedStt } from '../../dist/engines/stt/scripted.js'
@@ -253,6 +253,62 @@ test('after its server has died a session goes on with the next one, counted fro
   )
 })
 
+test('an agent that cannot be read leaves nothing of a revival behind, and the next resume finds it', async () => {
+  const here = place()
+  const agents: Record<string, StoredAgent> = { a: plainAgent }
+  const first = await startServer(here, 'a', agents)
+  const caller = first.caller()
+  caller.door?.receive({ type: 'session.update', session: { agent_id: 'a' } })
+  await here.clock.to(1000)
+  first.die()
+  await here.clock.to(5000)
+  const second = await startServer(here, 'b', {
+    get a(): StoredAgent {
+      throw new Error('The database is away.')
+    },
+  })
+  const alarms = here.clock.pending
+  const failed = await second.resumed(caller.id)
+  assert.deepEqual(failed.refusal, ['internal_error', '1011 internal_error'])
+  assert.equal(here.clock.pending, alarms)
+  const back = await (await startServer(here, 'c', agents)).resumed(caller.id)
+  assert.deepEqual(back.types, ['session.ready'])
+})
+
+test('an agent that was told meanwhile to keep nothing has its sessions revived, and nothing of them stays stored', async () => {
+  const here = place()
+  const agents = { a: plainAgent }
+  const first = await startServer(here, 'a', agents)
+  const caller = first.caller()
+  caller.door?.receive({ type: 'session.update', session: { agent_id: 'a' } })
+  await here.clock.to(1000)
+  first.die()
+  assert.ok(here.conversations.state(caller.id))
+  const second = await startServer(here, 'b', { a: { ...plainAgent, history: { keep: false } } })
+  const back = await second.resumed(caller.id)
+  assert.deepEqual(back.types, ['session.ready'])
+  assert.equal(here.conversations.state(caller.id), undefined)
+})
+
+test('words that were recognised in full outlive the server, even when their turn was not over', async () => {
+  const here = place()
+  const first = await startServer(here, 'a')
+  const { id } = await first.begun()
+  const session = await first.sessions.find(id, mine)
+  if ('code' in session) return assert.fail('it is here')
+  session.dispatch({ type: 'vad.started', since: here.clock.now() })
+  await here.clock.to(here.clock.now() + 900)
+  session.dispatch({ type: 'vad.stopped', since: here.clock.now() })
+  session.dispatch({ type: 'stt.final', turn: 1, text: 'My number is five five' })
+  await here.clock.to(here.clock.now() + 1)
+  first.die()
+  const back = await (await startServer(here, 'b')).resumed(id)
+  assert.deepEqual(
+    back.got.flatMap((event) => (event.type === 'transcript.user' ? [event.text] : [])),
+    ['My number is five five'],
+  )
+})
+
 test('the length of a session and of its sound go on being counted by the next server', async () => {
   const here = place()
   const first = await startServer(here, 'a')
@@ -440,28 +496,7 @@ test('a lookup that takes too long is answered, and what is sent meanwhile is to
 
 const plainAgent: StoredAgent = {
   config: {
+    ...defaultConfig,
     system_prompt: 'Be brief.',
-    greeting: null,
-    input: {
-      type: 'audio',
-      format: { encoding: 'audio/pcm', sample_rate: 24_000 },
-      turn_detection: null,
-      keyterms: null,
-      transcription_mode: null,
-      continuous_partials: null,
-      transcription_prompt: null,
-      language_codes: null,
-      voice_focus: null,
-      voice_focus_threshold: null,
-    },
-    output: {
-      type: 'audio',
-      voice: 'alba',
-      format: { encoding: 'audio/pcm', sample_rate: 24_000 },
-      volume: null,
-    },
-    tools: [],
-    llm: [],
-    pre_connect_requests: [],
   },
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EventBody } from '@parley/conversation'
+import { defaultConfig } from '@parley/protocol'
 import type { Llm, LlmRequest } from '../../dist/engines/engine.js'
 import type { StoredAgent } from '../../dist/session/session.js'
 import { Writer } from '../../dist/session/writer.js'
@@ -10,21 +11,9 @@ import { virtualSession } from '../helpers/virtual-session.js'
 
 const fetching = (run: (run: ToolRun, signal: AbortSignal) => Promise<string>, closed: string[] = []): StoredAgent => ({
   config: {
+    ...defaultConfig,
     system_prompt: 'You know the weather.',
-    greeting: null,
-    input: {
-      type: 'audio',
-      format: { encoding: 'audio/pcm', sample_rate: 24_000 },
-      turn_detection: null,
-      keyterms: null,
-      transcription_mode: null,
-      continuous_partials: null,
-      transcription_prompt: null,
-      language_codes: null,
-      voice_focus: null,
-      voice_focus_threshold: null,
-    },
-    output: { type: 'text', voice: 'alba', format: { encoding: 'audio/pcm', sample_rate: 24_000 }, volume: null },
+    output: { ...defaultConfig.output, type: 'text' },
     tools: [
       {
         type: 'function',
@@ -43,8 +32,6 @@ const fetching = (run: (run: ToolRun, signal: AbortSignal) => Promise<string>, c
         response_instructions: null,
       },
     ],
-    llm: [],
-    pre_connect_requests: [],
   },
   tools: {
     names: ['fetch'],
