@@ -54,6 +54,14 @@ export function checkSessions(check: (name: string, run: () => Promise<void>) =>
     assert.deepEqual(await sessions.fate(begun.id), { is: 'completed', ...end() })
   })
 
+  check('keeps settings that hold characters which a column of text refuses', async () => {
+    const { sessions } = theStore()
+    const config = { system_prompt: 'A\0B\ud800C' }
+    const odd = session({ config })
+    await sessions.create(odd)
+    assert.deepEqual((await sessions.find(account, odd.id))?.config, config)
+  })
+
   check('keeps a session whose beginning did not reach it', async () => {
     const { sessions } = theStore()
     const lost = session()
