@@ -290,6 +290,14 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.equal(writes.filter(Boolean).length, 1)
     })
 
+    check('stores nothing more of a conversation that was forgotten while it goes on', async () => {
+      await store.conversations.put(conversation('sess_forgotten'))
+      await store.conversations.forget('sess_forgotten')
+      assert.equal(await store.conversations.put(conversation('sess_forgotten', { state: { said: 'More.' } })), true)
+      assert.equal(await store.conversations.claim('sess_forgotten', 'server-2'), undefined)
+      await store.conversations.remove('sess_forgotten', 'server-1')
+    })
+
     check('forgets what was said in a conversation whose time is over, and knows that it was', async () => {
       await store.conversations.put(conversation('sess_over'))
       await store.conversations.expire('sess_over', 'server-1')
@@ -426,7 +434,7 @@ describe('a database of an earlier version', () => {
         .execute()
       const store = await storeOn(opened)
       assert.equal((await store.agents.find(account, 'agent_kept'))?.document.name, 'Kept')
-      assert.deepEqual(await store.sessions.uncleared(1), [])
+      assert.deepEqual(await store.sessions.uncleared(['disk'], 1), [])
       assert.equal(await store.conversations.find('sess_1'), undefined)
       assert.equal(await store.deliveries.nextDue(), undefined)
       await store.close()
