@@ -21,8 +21,8 @@ export interface SessionHistoryPorts {
   /** Opens the files of the session. `now`: its time, in ms from the beginning of the recording. */
   open(opening: Omit<Opening, 'id' | 'folder'>, now: () => number): Tape
   entry(entry: TimelineEntry): void
-  /** The session goes on elsewhere, or later. */
-  suspended(): void
+  /** The session goes on elsewhere, or later. `files`: whether files were opened. */
+  suspended(files: boolean): void
   /** `files`: whether files were opened. */
   ended(session: NewSession, end: SessionEnd, files: boolean): void
 }
@@ -76,7 +76,7 @@ export class SessionHistory implements SessionObserver {
   }
 
   suspended(): void {
-    this.#whenDecided(() => this.#ports.suspended())
+    this.#whenDecided(() => this.#ports.suspended(this.#keepsWords))
   }
 
   over(reason: EndReason | 'refused', at: Millis): void {

@@ -79,6 +79,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
     "create index sessions_open on sessions (seen_at) where status = 'created'",
     "create index sessions_open_of_accounts on sessions (account_id, position desc) where status = 'created' and deleted_at is null",
     'create index sessions_by_end on sessions (ended_at) where deleted_at is null',
+    'create index sessions_deleted on sessions (deleted_at) where deleted_at is not null',
     "create index sessions_to_clear on sessions (deleted_at) where deleted_at is not null and artifacts <> '[]'",
   ),
   // `state` is json for the same reason.

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -110,6 +111,8 @@ function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${random
         observer.sent?.('resp_1', tone(100, 1000), 0, 4800, now() - 100)
       }
     },
+    /** It is somewhere else from now on. */
+    leave: () => observer.suspended?.(now()),
     over() {
       happen({ type: 'client.ended' })
       observer.over?.('client_end', now())
@@ -127,6 +130,19 @@ async function until(holds: () => Promise<unknown> | unknown): Promise<void> {
     if (performance.now() > end) throw new Error(`It did not come about: ${holds}`)
 }
 const published = (at: Keeper, id: string) => until(async () => (await at.find(id))?.artifacts.length)
+
+/** What of a folder this process has open, where the system tells. */
+const openFilesIn = (folder: string): readonly string[] =>
+  existsSync('/proc/self/fd')
+    ? readdirSync('/proc/self/fd').flatMap((file) => {
+        try {
+          const path = readlinkSync(`/proc/self/fd/${file}`)
+          return path.startsWith(folder) ? [path] : []
+        } catch {
+          return []
+        }
+      })
+    : []
 
 test('a session is there from its beginning on, and its files once it is over', async () => {
   const at = await keeper()
@@ -216,7 +232,7 @@ test('a deleted session leaves neither files nor settings, even one that still r
   assert.equal(await at.history.remove(account, ended.id), true)
   assert.equal(await at.history.remove(account, ended.id), false)
   assert.ok(!existsSync(join(at.kept, ended.id)))
-  assert.deepEqual(await store.sessions.uncleared(10), [])
+  assert.deepEqual(await store.sessions.uncleared(['disk', 's3'], 10), [])
 
   await until(() => at.find(running.id))
   assert.equal(await at.history.remove(account, running.id), true)
@@ -304,6 +320,40 @@ test('a session that may be resumed is left alone for as long as it may', async 
   await first.end()
 })
 
+test('a session that goes on elsewhere leaves its files closed, with everything that it came to here', async () => {
+  const at = await keeper()
+  const session = begin(at)
+  await session.talk(1500)
+  const folder = join(at.open, session.id)
+  await until(() => existsSync(join(folder, 'audio.ogg')))
+  session.leave()
+  await until(() => openFilesIn(folder).length === 0)
+  await at.history.close()
+  assert.deepEqual(readdirSync(folder).sort(), ['audio.ogg', 'journal.jsonl'])
+  const { seconds } = await listen(join(folder, 'audio.ogg'))
+  assert.ok(seconds >= 1.5, `${seconds} s are there`)
+  await at.end()
+})
+
+test('the end of a session that moved to another server is kept, and the beginning does not take its place', async () => {
+  const [first, second] = [await keeper(), await keeper()]
+  const before = begin(first)
+  await before.talk(300)
+  before.leave()
+  const after = begin(second, undefined, before.id)
+  await after.talk(600)
+  after.over()
+  await published(second, before.id)
+  await until(async () => {
+    await first.clock.to(first.clock.now() + ALIVE_EVERY_MS)
+    return readdirSync(first.open).length === 0
+  })
+  assert.ok(!existsSync(join(first.kept, before.id)))
+  assert.ok(existsSync(join(second.kept, before.id, 'audio.ogg')))
+  await first.end()
+  await second.end()
+})
+
 test('sessions go when their time is over, and their files with them', async () => {
   const at = await keeper({ PARLEY_RETENTION_DAYS: '2' })
   const session = begin(at)
@@ -376,15 +426,19 @@ test('a database that is away for a while loses no session', async () => {
     ...store.sessions,
     create: (row) => (isAway ? away() : store.sessions.create(row)),
     complete: (row, end) => (isAway ? away() : store.sessions.complete(row, end)),
+    publish: (id, files) => (isAway ? away() : store.sessions.publish(id, files)),
   }
   const at = await keeper({}, { store: { ...store, sessions } })
   const session = begin(at)
   await session.talk(300)
   session.over()
-  await until(() => at.warnings.length >= 2)
+  await until(() => existsSync(join(at.kept, session.id)))
+  assert.equal(await at.find(session.id), undefined)
   isAway = false
   await at.clock.to(at.clock.now() + 2 * ALIVE_EVERY_MS)
-  await until(async () => (await at.find(session.id))?.status === 'completed')
+  await published(at, session.id)
+  assert.equal((await at.find(session.id))?.status, 'completed')
+  assert.deepEqual(readdirSync(join(at.kept, session.id)).sort(), ['audio.ogg', 'metadata.json', 'timeline.json'])
   await at.end()
 })
 
@@ -432,7 +486,7 @@ test('with an S3 store everything goes there, is fetched from there by signed ad
   await until(() => at.warnings.length > 0)
   assert.deepEqual(readdirSync(at.open), [waiting.id])
   assert.equal(await at.history.remove(account, session.id), true)
-  assert.equal((await store.sessions.uncleared(10)).length, 1)
+  assert.equal((await store.sessions.uncleared(['disk', 's3'], 10)).length, 1)
   assert.equal(s3.objects.size, 3)
   s3.answerWith(undefined)
   await at.history.close()
@@ -442,7 +496,7 @@ test('with an S3 store everything goes there, is fetched from there by signed ad
     [...s3.objects.keys()].filter((name) => name.includes(session.id)),
     [],
   )
-  assert.deepEqual(await store.sessions.uncleared(10), [])
+  assert.deepEqual(await store.sessions.uncleared(['disk', 's3'], 10), [])
   await next.end()
   await s3.close()
 })
