@@ -6,7 +6,7 @@ import type { Logger } from '../observe/logs.js'
 import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import type { SessionObserver } from '../session/observer.js'
-import type { NewSession, SessionEnd, Store, StoredArtifact, StoredSession } from '../storage/store.js'
+import type { LostSession, NewSession, SessionEnd, Store, StoredArtifact, StoredSession } from '../storage/store.js'
 import { type Addressed, addressed } from './address.js'
 import { type ArtifactStore, type DiskStore, diskStore } from './artifact-store.js'
 import { guarded } from './guarded.js'
@@ -39,6 +39,8 @@ export interface HistoryParts {
   readonly log: Pick<Logger, 'warn'>
   /** How long a session outlives its server. */
   readonly graceMs: number
+  /** A session has lost its server, and can tell nobody itself that it is over. */
+  lost(session: LostSession): void
 }
 
 /** A file of a session, with an address for whoever may have it. */
@@ -81,6 +83,7 @@ export class History {
       isAlone: config.databaseUrl === undefined,
       places: [...this.#stores.keys()],
       live: () => [...this.#live.keys()],
+      lost: (session) => parts.lost(session),
       resumable: () => parts.store.conversations.resumable(parts.graceMs),
       clear: (session) => this.#clear(session),
       sweep: () => this.#sweep(),

@@ -1,6 +1,6 @@
 // What is done for sessions from time to time: saying which are alive, closing those that are not, deleting what is due.
 import type { Clock } from '../session/clock.js'
-import type { SessionRecords, StoredArtifact, StoredSession } from '../storage/store.js'
+import type { LostSession, SessionRecords, StoredArtifact, StoredSession } from '../storage/store.js'
 
 /** How often a server says which sessions it holds. */
 export const ALIVE_EVERY_MS = 20_000
@@ -26,6 +26,8 @@ export interface UpkeepPorts {
   readonly places: readonly StoredArtifact['place'][]
   live(): readonly string[]
   resumable(): Promise<readonly string[]>
+  /** It has lost its server and was closed. */
+  lost(session: LostSession): void
   clear(session: Pick<StoredSession, 'id' | 'artifacts'>): Promise<void>
   sweep(): Promise<void>
   warn(error: unknown, message: string): void
@@ -116,10 +118,10 @@ export class Upkeep {
   }
 
   async #closeOrphans(unseenSince: Date | undefined): Promise<void> {
-    const { sessions, live, resumable, warn } = this.#ports
+    const { sessions, live, resumable, lost, warn } = this.#ports
     try {
       const except = [...live(), ...(await resumable())]
-      await sessions.closeOrphans(unseenSince, except)
+      for (const session of await sessions.closeOrphans(unseenSince, except)) lost(session)
     } catch (error) {
       warn(error, 'Sessions that have lost their server could not be closed.')
     }

@@ -152,9 +152,12 @@ export const sessions = (db: Kysely<Tables>): SessionRecords => ({
       .where('status', '=', 'created')
       .$if(unseenSince !== undefined, (query) => query.where('seen_at', '<=', unseenSince!))
       .where(sql<boolean>`not (id = any(${except}::text[]))`)
-      .returning('id')
+      .returning(['id', 'account_id', 'agent_id', 'created_at', 'seen_at'])
       .execute()
-    return closed.map(({ id }) => id)
+    return closed.map(({ id, account_id, agent_id, created_at, seen_at }) => ({
+      ...{ id, accountId: account_id, agentId: agent_id ?? undefined, createdAt: created_at },
+      ...{ closeReason: LOST, endedAt: seen_at, durationSeconds: (seen_at.getTime() - created_at.getTime()) / 1000 },
+    }))
   },
 
   async fate(id) {

@@ -184,6 +184,9 @@ export interface SessionPage {
   readonly agentId: string | undefined
 }
 
+/** A session whose server was lost, as it ended by that. */
+export interface LostSession extends Pick<NewSession, 'id' | 'accountId' | 'agentId' | 'createdAt'>, SessionEnd {}
+
 /** What is known of a session whose files were found. */
 export type SessionFate =
   | { readonly is: 'open' | 'deleted' | 'unknown' }
@@ -220,9 +223,9 @@ export interface SessionRecords {
   seen(ids: readonly string[], now: Date): Promise<void>
   /**
    * Closes sessions of which no server has said since `unseenSince` that it holds them, or all when that is undefined, as
-   * of when one last did. `except`: sessions that may still be resumed. Returns the ids of those that were closed.
+   * of when one last did. `except`: sessions that may still be resumed. Returns those that were closed.
    */
-  closeOrphans(unseenSince: Date | undefined, except: readonly string[]): Promise<readonly string[]>
+  closeOrphans(unseenSince: Date | undefined, except: readonly string[]): Promise<readonly LostSession[]>
   fate(id: string): Promise<SessionFate>
 }
 

@@ -43,12 +43,14 @@ async function keeper(environment: Readonly<Record<string, string>> = {}, more: 
   const { config } = readConfig({ PARLEY_DATA_DIR: folder, ...environment })
   const clock = new VirtualClock()
   const warnings: string[] = []
+  const lost: string[] = []
   const parts: HistoryParts = {
     clock,
     store,
     secrets: new SecretBox(randomBytes(32)),
     log: { warn: (_fields: unknown, message?: string) => void warnings.push(message ?? '') } as HistoryParts['log'],
     graceMs: 30_000,
+    lost: ({ id, closeReason }) => void lost.push(`${id} ${closeReason}`),
     ...more,
   }
   const history = new History(config, parts)
@@ -58,6 +60,8 @@ async function keeper(environment: Readonly<Record<string, string>> = {}, more: 
     history,
     clock,
     warnings,
+    /** Those that others are told of. */
+    lost,
     folder,
     open: join(recordings, 'open'),
     kept: join(recordings, 'kept'),
@@ -286,6 +290,7 @@ test('a crash leaves what was recorded, and the next server finishes it', async 
   const next = await keeper({ PARLEY_DATA_DIR: copy })
   const found = await next.find(session.id)
   assert.deepEqual([found?.status, found?.closeReason], ['completed', 'error'])
+  assert.deepEqual(next.lost, [`${session.id} error`])
   assert.equal(found?.artifacts.length, 3)
   const heard = await listen(join(next.kept, session.id, 'audio.ogg'))
   assert.ok(heard.seconds >= 0.9 && heard.tone('user', 440, 50, 900) > 0.2)

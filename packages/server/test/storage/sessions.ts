@@ -180,8 +180,11 @@ export function checkSessions(check: (name: string, run: () => Promise<void>) =>
     await sessions.seen([held.id], after(9000))
     await sessions.seen([], after(9000))
     const closed = await sessions.closeOrphans(after(5000), [resumable.id])
-    assert.ok(closed.includes(lost.id))
-    assert.ok(!closed.includes(held.id) && !closed.includes(resumable.id))
+    const { id, accountId, agentId, createdAt } = lost
+    assert.deepEqual(
+      closed.filter((one) => [held.id, lost.id, resumable.id].includes(one.id)),
+      [{ id, accountId, agentId, createdAt, ...end(2000, 'error') }],
+    )
     assert.deepEqual(await sessions.fate(lost.id), { is: 'completed', hasFiles: false, ...end(2000, 'error') })
     assert.deepEqual(await sessions.fate(resumable.id), { is: 'open' })
   })
