@@ -11,7 +11,7 @@ import { type Addressed, addressed } from './address.js'
 import { type ArtifactStore, type DiskStore, diskStore } from './artifact-store.js'
 import { guarded } from './guarded.js'
 import { type ArtifactType, artifactFiles } from './messages.js'
-import { nothing, type Policy, policyOf } from './policy.js'
+import { policyOf } from './policy.js'
 import { Recorder } from './recorder.js'
 import { s3Store } from './s3-store.js'
 import { SessionHistory } from './session-history.js'
@@ -34,7 +34,7 @@ export type HistoryConfig = Pick<
 
 export interface HistoryParts {
   readonly clock: Clock
-  readonly store: Pick<Store, 'agents' | 'sessions' | 'conversations'>
+  readonly store: Pick<Store, 'sessions' | 'conversations'>
   readonly secrets: Pick<SecretBox, 'fingerprint'>
   readonly log: Pick<Logger, 'warn'>
   /** How long a session outlives its server. */
@@ -62,8 +62,6 @@ export class History {
   readonly #live = new Map<string, SessionHistory>()
   /** Sessions that have left and whose end, or what they come to so far, is being written down. */
   readonly #ending = new Map<string, Promise<void>>()
-  /** Agents that are being looked up for what they allow. */
-  readonly #asking = new Set<Promise<unknown>>()
   readonly #upkeep: Upkeep
 
   constructor(config: HistoryConfig, parts: HistoryParts) {
@@ -105,7 +103,7 @@ export class History {
       id,
       accountId,
       now: () => clock.now(),
-      policy: (agentId) => this.#policy(accountId, agentId),
+      policy: (asked) => policyOf(asked, this.#config.recordings),
       begun: (row) => {
         this.#live.set(id, session)
         this.#upkeep.record(id, () => this.#parts.store.sessions.create(row))
@@ -153,25 +151,9 @@ export class History {
 
   /** Finishes what is under way. */
   async close(): Promise<void> {
-    await Promise.all(this.#asking)
     await Promise.all(this.#ending.values())
     await this.#upkeep.close()
     await this.#recorder.close()
-  }
-
-  #policy(accountId: string, agentId: string | undefined): Policy | Promise<Policy> {
-    const { recordings } = this.#config
-    if (agentId === undefined) return policyOf(undefined, recordings)
-    const asked = this.#parts.store.agents.find(accountId, agentId).then(
-      (agent) => policyOf(agent?.document, recordings),
-      (error) => {
-        this.#parts.log.warn({ error }, 'Nothing is kept of a session: what its agent allows could not be read.')
-        return nothing
-      },
-    )
-    const forgotten = asked.finally(() => this.#asking.delete(forgotten))
-    this.#asking.add(forgotten)
-    return asked
   }
 
   /** What is kept so far stays in its folder, for whoever goes on with the session. */

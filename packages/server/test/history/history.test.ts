@@ -17,10 +17,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Conversation, type EventBody, opening, step } from '@parley/conversation'
+import type { HistorySettings } from '@parley/protocol'
 import { readConfig } from '../../dist/config.js'
 import { guarded } from '../../dist/history/guarded.js'
 import { History, type HistoryParts } from '../../dist/history/history.js'
-import { nothing, policyOf } from '../../dist/history/policy.js'
+import { policyOf } from '../../dist/history/policy.js'
 import { ALIVE_EVERY_MS, LOST_AFTER_MS } from '../../dist/history/upkeep.js'
 import { SecretBox } from '../../dist/secrets.js'
 import { VirtualClock } from '../../dist/session/clock.js'
@@ -81,7 +82,7 @@ const tone = (ms: number, hz: number) =>
   )
 
 /** A session of a real conversation, ready, whose sound is given by hand. */
-function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${randomBytes(16).toString('hex')}`) {
+function begin({ history, clock }: Keeper, asked?: HistorySettings, id = `sess_${randomBytes(16).toString('hex')}`) {
   const observer = history.observe({ id, accountId: account })
   const openedAt = clock.now()
   let conversation: Conversation = opening({
@@ -102,7 +103,7 @@ function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${random
   }
   happen({ type: 'client.updated', patch: { system_prompt: 'Secretly a pirate.' }, problems: [] })
   if (conversation.phase === 'opening' && conversation.stage.is === 'preparing')
-    observer.prepared?.(conversation.stage.config, agentId, undefined)
+    observer.prepared?.(conversation.stage.config, asked && 'agent_1', asked)
   happen({ type: 'engines.ready' })
   return {
     id,
@@ -184,20 +185,15 @@ test('a session is there from its beginning on, and its files once it is over', 
 
 test('an agent may have nothing kept, or its words alone; the server may allow less', async () => {
   const at = await keeper()
-  const agent = async (history: object) => {
-    const id = `agent_${randomBytes(16).toString('hex')}`
-    await store.agents.create(account, id, { document: { parley: { history } }, secrets: {} })
-    return id
-  }
-  const silent = begin(at, await agent({ keep: false, retention_days: 3 }))
-  const written = begin(at, await agent({ record_audio: false }))
-  const unknown = begin(at, 'agent_gone')
-  for (const session of [silent, written, unknown]) {
+  const silent = begin(at, { keep: false, retention_days: 3 })
+  const written = begin(at, { record_audio: false })
+  const usual = begin(at, {})
+  for (const session of [silent, written, usual]) {
     await session.talk(300)
     session.over()
   }
   await published(at, written.id)
-  await published(at, unknown.id)
+  await published(at, usual.id)
   await until(async () => (await at.find(silent.id))?.status === 'completed')
   const row = await at.find(silent.id)
   assert.deepEqual([row?.config, row?.artifacts, row?.durationSeconds], [null, [], 0.3])
@@ -207,22 +203,20 @@ test('an agent may have nothing kept, or its words alone; the server may allow l
   )
   const { file, dropped_chunks } = JSON.parse(readFileSync(join(at.kept, written.id, 'metadata.json'), 'utf8'))
   assert.deepEqual([file, dropped_chunks], [null, 0])
-  assert.equal((await at.find(unknown.id))?.artifacts.length, 3)
+  assert.equal((await at.find(usual.id))?.artifacts.length, 3)
   assert.deepEqual(readdirSync(at.open), [])
   assert.ok(!existsSync(join(at.kept, silent.id)))
   await at.end()
 })
 
-test('what may be kept is the least that the server, the agent and what can be read of it allow', () => {
-  const history = (settings: object) => ({ parley: { history: settings } })
+test('what may be kept is the least that the server and the agent allow', () => {
   const all = { words: true, sound: true, retentionDays: undefined }
   assert.deepEqual(policyOf(undefined, 'on'), all)
-  assert.deepEqual(policyOf({ name: 'Host', parley: null }, 'on'), all)
+  assert.deepEqual(policyOf({}, 'on'), all)
   assert.deepEqual(policyOf(undefined, 'text'), { ...all, sound: false })
-  assert.deepEqual(policyOf(history({ record_audio: true, keep: true }), 'off'), { ...all, words: false, sound: false })
-  assert.deepEqual(policyOf(history({ keep: false, record_audio: true }), 'on'), { ...all, words: false, sound: false })
-  assert.deepEqual(policyOf(history({ retention_days: 7 }), 'on'), { ...all, retentionDays: 7 })
-  assert.deepEqual(policyOf(history({ keep: 'perhaps' }), 'on'), nothing)
+  assert.deepEqual(policyOf({ record_audio: true, keep: true }, 'off'), { ...all, words: false, sound: false })
+  assert.deepEqual(policyOf({ keep: false, record_audio: true }, 'on'), { ...all, words: false, sound: false })
+  assert.deepEqual(policyOf({ retention_days: 7 }, 'on'), { ...all, retentionDays: 7 })
 })
 
 test('a deleted session leaves neither files nor settings, even one that still runs', async () => {
