@@ -122,6 +122,14 @@ export const LlmEntry = z
   .describe('A model of your own, without its key.')
 export type LlmEntry = z.infer<typeof LlmEntry>
 
+/** As a session shows it (protocol section 3.3). */
+export const LlmEcho = LlmEntry.extend({
+  api_key_ciphertext: z.literal('').describe('Always empty: the key is never shown, not even encrypted.'),
+}).describe('A model of your own in a session, without its key.')
+export type LlmEcho = z.infer<typeof LlmEcho>
+
+export const echoedLlm = ({ base_url, model }: LlmEntry): LlmEcho => ({ base_url, model, api_key_ciphertext: '' })
+
 export const LlmInput = z
   .object({
     base_url: webUrl().describe('Address of an OpenAI-compatible interface, without `/chat/completions`.'),
@@ -138,7 +146,7 @@ export const SessionConfig = z.object({
   input: InputConfig,
   output: OutputConfig,
   tools: z.array(Tool).describe('What the agent can do.'),
-  llm: z.array(LlmEntry).describe('The model in use, if it is not the one of the server.'),
+  llm: z.array(LlmEcho).describe('The model in use, if it is not the one of the server.'),
   pre_connect_requests: z
     .array(z.record(z.string(), z.unknown()))
     .describe('Requests made before a phone call is answered.'),
@@ -196,7 +204,7 @@ export const SessionPatch = z
     tools: toolList(ToolInput)
       .optional()
       .describe('What the agent can do. Replaces the whole list, from the next reply on.'),
-    llm: list(LlmInput.transform(withoutKey), limits.llmEntries)
+    llm: list(LlmInput.transform(echoedLlm), limits.llmEntries)
       .optional()
       .describe('Refused unless the server allows it: a model of your own belongs to a stored agent.'),
     pre_connect_requests: list(PreConnectRequest.transform(withoutHeaderValues), limits.preConnectRequests)
@@ -207,7 +215,3 @@ export const SessionPatch = z
   })
   .describe('The settings to set. Unknown keys are an error here, and are ignored in the objects inside.')
 export type SessionPatch = z.infer<typeof SessionPatch>
-
-function withoutKey({ base_url, model }: LlmInput): LlmEntry {
-  return { base_url, model }
-}

@@ -143,7 +143,7 @@ test('a server may allow models in updates, and then checks them', () => {
   const entry = { base_url: 'https://models.example/v1', model: 'm', api_key: 'k' }
   const allowed = { allowInlineLlm: true }
   assert.deepEqual(patchOf({ llm: [{ ...entry, reasoning_effort: 'low' }] }, allowed), {
-    llm: [{ base_url: entry.base_url, model: 'm' }],
+    llm: [{ base_url: entry.base_url, model: 'm', api_key_ciphertext: '' }],
   })
   assert.deepEqual(
     problemOf({ llm: [{ ...entry, model: undefined }] }, allowed),

@@ -99,7 +99,10 @@ async function compose(
   const store = await storeOf(config, (error) => log.warn({ error }, 'A connection to the database was lost.'))
   closers.push(() => store.close())
   const secrets = secretBoxOf(config.secretKeys, config.dataDir)
-  const history = new History(config, { clock, store, secrets, log, graceMs: config.resumeGraceSeconds * 1000 })
+  const webhooks = webhooksOf(config, { store, secrets, clock, log: sessionLog(log), guard })
+  closers.push(() => webhooks.close())
+  const { lost } = webhooks
+  const history = new History(config, { clock, store, secrets, log, lost, graceMs: config.resumeGraceSeconds * 1000 })
   closers.push(() => history.close())
   await history.start()
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
@@ -112,8 +115,6 @@ async function compose(
     allowPrivateUrls: config.privateUrls === 'on',
     urlProblem: (url) => wrongWith(url, config.privateUrls === 'on'),
   })
-  const webhooks = webhooksOf(config, { store, secrets, clock, log: sessionLog(log), guard })
-  closers.push(() => webhooks.close())
   const resuming = resumingOf({ clock, store, secrets, log }, (id) => sessions.takenOver(id))
   closers.push(async () => resuming.keeper.close())
   const sessions = sessionsOf(config, {

@@ -5,6 +5,7 @@ import { AudioFormat, AudioFormatInput } from '../audio.js'
 import {
   InputConfig,
   InputPatch,
+  LlmEcho,
   LlmEntry,
   LlmInput,
   OutputConfig,
@@ -57,7 +58,7 @@ export const socketObjects = {
   TurnDetection,
   AudioFormat,
   Tool,
-  LlmEntry,
+  LlmEcho,
 } as const
 
 /** The objects that the bodies of the REST interface are made of. */

@@ -6,12 +6,12 @@ import type { Logger } from '../observe/logs.js'
 import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import type { SessionObserver } from '../session/observer.js'
-import type { NewSession, SessionEnd, Store, StoredArtifact, StoredSession } from '../storage/store.js'
+import type { LostSession, NewSession, SessionEnd, Store, StoredArtifact, StoredSession } from '../storage/store.js'
 import { type Addressed, addressed } from './address.js'
 import { type ArtifactStore, type DiskStore, diskStore } from './artifact-store.js'
 import { guarded } from './guarded.js'
 import { type ArtifactType, artifactFiles } from './messages.js'
-import { nothing, type Policy, policyOf } from './policy.js'
+import { policyOf } from './policy.js'
 import { Recorder } from './recorder.js'
 import { s3Store } from './s3-store.js'
 import { SessionHistory } from './session-history.js'
@@ -34,11 +34,13 @@ export type HistoryConfig = Pick<
 
 export interface HistoryParts {
   readonly clock: Clock
-  readonly store: Pick<Store, 'agents' | 'sessions' | 'conversations'>
+  readonly store: Pick<Store, 'sessions' | 'conversations'>
   readonly secrets: Pick<SecretBox, 'fingerprint'>
   readonly log: Pick<Logger, 'warn'>
   /** How long a session outlives its server. */
   readonly graceMs: number
+  /** A session has lost its server, and can tell nobody itself that it is over. */
+  lost(session: LostSession): void
 }
 
 /** A file of a session, with an address for whoever may have it. */
@@ -58,10 +60,8 @@ export class History {
   readonly #keeper: ArtifactStore
   readonly #openFolder: string
   readonly #live = new Map<string, SessionHistory>()
-  /** Sessions that are over and whose end is being written down. */
+  /** Sessions that have left and whose end, or what they come to so far, is being written down. */
   readonly #ending = new Map<string, Promise<void>>()
-  /** Agents that are being looked up for what they allow. */
-  readonly #asking = new Set<Promise<unknown>>()
   readonly #upkeep: Upkeep
 
   constructor(config: HistoryConfig, parts: HistoryParts) {
@@ -79,7 +79,9 @@ export class History {
       sessions: parts.store.sessions,
       retentionDays: config.retentionDays,
       isAlone: config.databaseUrl === undefined,
+      places: [...this.#stores.keys()],
       live: () => [...this.#live.keys()],
+      lost: (session) => parts.lost(session),
       resumable: () => parts.store.conversations.resumable(parts.graceMs),
       clear: (session) => this.#clear(session),
       sweep: () => this.#sweep(),
@@ -101,14 +103,14 @@ export class History {
       id,
       accountId,
       now: () => clock.now(),
-      policy: (agentId) => this.#policy(accountId, agentId),
+      policy: (asked) => policyOf(asked, this.#config.recordings),
       begun: (row) => {
         this.#live.set(id, session)
         this.#upkeep.record(id, () => this.#parts.store.sessions.create(row))
       },
       open: (opening, now) => this.#recorder.open({ ...opening, id, folder }, now),
       entry: (entry) => this.#recorder.entry(id, entry),
-      suspended: () => this.#live.delete(id),
+      suspended: (hasFiles) => this.#suspend(id, hasFiles),
       ended: (row, end, hasFiles) => this.#end(row, end, hasFiles),
     })
     return guarded(session, (error) => log.warn({ error, session: id }, 'What is kept of a session has a gap.'))
@@ -133,13 +135,12 @@ export class History {
 
   /** Deletes a session and all that is kept of it, also while it runs. False when the account has no such session. */
   async remove(accountId: string, id: string): Promise<boolean> {
-    const { sessions } = this.#parts.store
-    const session = await sessions.find(accountId, id)
-    if (!session || !(await sessions.remove(accountId, id))) return false
+    const artifacts = await this.#parts.store.sessions.remove(accountId, id)
+    if (!artifacts) return false
     await this.#parts.store.conversations.forget(id)
     if (this.#live.get(id)?.forget()) await this.#recorder.discard(id, this.#folderOf(id))
     await this.#ending.get(id)
-    await this.#clear(session).catch((error) =>
+    await this.#clear({ id, artifacts }).catch((error) =>
       this.#parts.log.warn(
         { error, session: id },
         'The files of a deleted session could not be deleted; they will be.',
@@ -150,33 +151,29 @@ export class History {
 
   /** Finishes what is under way. */
   async close(): Promise<void> {
-    await Promise.all(this.#asking)
     await Promise.all(this.#ending.values())
     await this.#upkeep.close()
     await this.#recorder.close()
   }
 
-  #policy(accountId: string, agentId: string | undefined): Policy | Promise<Policy> {
-    const { recordings } = this.#config
-    if (agentId === undefined) return policyOf(undefined, recordings)
-    const asked = this.#parts.store.agents.find(accountId, agentId).then(
-      (agent) => policyOf(agent?.document, recordings),
-      (error) => {
-        this.#parts.log.warn({ error }, 'Nothing is kept of a session: what its agent allows could not be read.')
-        return nothing
-      },
-    )
-    const forgotten = asked.finally(() => this.#asking.delete(forgotten))
-    this.#asking.add(forgotten)
-    return asked
+  /** What is kept so far stays in its folder, for whoever goes on with the session. */
+  #suspend(id: string, hasFiles: boolean): void {
+    this.#live.delete(id)
+    if (hasFiles) this.#track(id, this.#recorder.leave(id))
   }
 
   #end(row: NewSession, end: SessionEnd, hasFiles: boolean): void {
     this.#live.delete(row.id)
-    const ending = this.#finished(row, end, hasFiles)
-      .catch((error) => this.#parts.log.warn({ error, session: row.id }, 'The end of a session could not be kept yet.'))
-      .finally(() => this.#ending.delete(row.id))
-    this.#ending.set(row.id, ending)
+    this.#track(row.id, this.#finished(row, end, hasFiles))
+  }
+
+  #track(id: string, work: Promise<void>): void {
+    const ending = work
+      .catch((error) => this.#parts.log.warn({ error, session: id }, 'The end of a session could not be kept yet.'))
+      .finally(() => {
+        if (this.#ending.get(id) === ending) this.#ending.delete(id)
+      })
+    this.#ending.set(id, ending)
   }
 
   async #finished(row: NewSession, end: SessionEnd, hasFiles: boolean): Promise<void> {
@@ -190,19 +187,22 @@ export class History {
     if (types.length === 0) return
     await this.#keeper.keep(id, folder, types)
     const { place } = this.#keeper
-    const isWanted = await this.#parts.store.sessions.publish(
-      id,
-      types.map((type) => ({ type, place })),
-    )
-    if (!isWanted) await this.#keeper.remove(id, types)
+    await this.#upkeep.record(id, async () => {
+      const isWanted = await this.#parts.store.sessions.publish(
+        id,
+        types.map((type) => ({ type, place })),
+      )
+      if (!isWanted) await this.#keeper.remove(id, types)
+    })
   }
 
+  /** Files in a place that this server has no way to are left for one that has. */
   async #clear({ id, artifacts }: Pick<StoredSession, 'id' | 'artifacts'>): Promise<void> {
     for (const [place, store] of this.#stores) {
       const types = artifacts.filter((artifact) => artifact.place === place).map(({ type }) => type)
       if (types.length > 0) await store.remove(id, types)
     }
-    await this.#parts.store.sessions.cleared(id)
+    if (artifacts.every(({ place }) => this.#stores.has(place))) await this.#parts.store.sessions.cleared(id)
   }
 
   /** Files whose session this server does not hold: a crash left them, or they could not be put where they belong. */
@@ -217,7 +217,8 @@ export class History {
 
   async #settle(id: string): Promise<void> {
     const fate = await this.#parts.store.sessions.fate(id)
-    if (fate.is === 'completed') await this.#publish(id, fate)
+    // where there are files already, another server has taken the session over: they are of its end, these of its beginning
+    if (fate.is === 'completed' && !fate.hasFiles) await this.#publish(id, fate)
     else if (fate.is !== 'open') await rm(this.#folderOf(id), { recursive: true, force: true })
   }
 

@@ -30,6 +30,8 @@ export type ToRecorder =
   | { readonly type: 'sound'; readonly id: string; readonly batch: Uint8Array; readonly until: number }
   | { readonly type: 'entry'; readonly id: string; readonly entry: TimelineEntry }
   | ({ readonly type: 'finish' } & Ending)
+  /** The session goes on elsewhere, or later: its files are closed as they are. */
+  | { readonly type: 'leave'; readonly id: string }
   /** Whatever there is of the session goes away. */
   | { readonly type: 'discard'; readonly id: string; readonly folder: string }
 
@@ -38,6 +40,7 @@ export type FromRecorder =
   /** Nothing more is recorded of that session. */
   | { readonly type: 'failed'; readonly id: string; readonly what: string; readonly code: string }
   | { readonly type: 'finished'; readonly id: string; readonly files: readonly ArtifactType[] }
+  | { readonly type: 'left'; readonly id: string }
   | { readonly type: 'discarded'; readonly id: string }
 
 export type ArtifactType = StoredArtifact['type']

@@ -85,6 +85,12 @@ export class OpusFile {
     this.close()
   }
 
+  /** Writes what is there and leaves the file unfinished. */
+  leave(): void {
+    if (this.#packets.length > 0) this.#writePage(this.#encoded)
+    this.close()
+  }
+
   /** Leaves the file as it is, with what was written of it. */
   close(): void {
     closeSync(this.#file)

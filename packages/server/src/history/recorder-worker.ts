@@ -27,6 +27,10 @@ async function handle(message: ToRecorder): Promise<void> {
     case 'finish':
       sessions.delete(message.id)
       return tell({ type: 'finished', id: message.id, files: files ? files.finish(message) : finishFolder(message) })
+    case 'leave':
+      sessions.delete(message.id)
+      files?.leave()
+      return tell({ type: 'left', id: message.id })
     case 'discard':
       sessions.delete(message.id)
       files?.close()
@@ -39,5 +43,6 @@ function fail({ type, id }: ToRecorder, error: unknown): void {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
   tell({ type: 'failed', id, what: type, code })
   if (type === 'finish') tell({ type: 'finished', id, files: [] })
+  if (type === 'leave') tell({ type: 'left', id })
   if (type === 'discard') tell({ type: 'discarded', id })
 }

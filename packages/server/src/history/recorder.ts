@@ -17,7 +17,7 @@ export interface RecorderPorts {
   warn(message: string, fields: Readonly<Record<string, unknown>>): void
 }
 
-type Answer = 'finished' | 'discarded'
+type Answer = 'finished' | 'left' | 'discarded'
 
 interface Kept {
   readonly opening: Opening
@@ -65,6 +65,15 @@ export class Recorder {
     return answer
   }
 
+  /** Closes the files of a session as they are. Resolves when everything that there was of it is in them. */
+  async leave(id: string): Promise<void> {
+    this.#sessions.get(id)?.tape.flush()
+    this.#sessions.delete(id)
+    const answer = this.#answer('left', id)
+    this.#post({ type: 'leave', id })
+    await answer
+  }
+
   /** Resolves when nothing is left of the session. */
   async discard(id: string, folder: string): Promise<void> {
     this.#sessions.delete(id)
@@ -73,7 +82,7 @@ export class Recorder {
     await answer
   }
 
-  /** What was asked for before is done first. */
+  /** Whoever waits for an answer of the thread has to have it before. */
   async close(): Promise<void> {
     this.#cancelFlush?.()
     const worker = this.#worker
@@ -139,6 +148,8 @@ export class Recorder {
         )
       case 'finished':
         return this.#answered(`finished ${message.id}`, message.files)
+      case 'left':
+        return this.#answered(`left ${message.id}`, [])
       case 'discarded':
         return this.#answered(`discarded ${message.id}`, [])
     }

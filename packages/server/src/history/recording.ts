@@ -59,6 +59,13 @@ export class Recording {
     this.#file.finish(samples)
   }
 
+  /** Writes all there is and leaves the file so that another may go on in it. */
+  leave(): void {
+    this.#settle(Number.POSITIVE_INFINITY)
+    this.#writeUpTo(Math.max(this.#user.end, this.#agent.end) + PACKET_SAMPLES)
+    this.#file.leave()
+  }
+
   /** Leaves the file unfinished. */
   close(): void {
     this.#file.close()

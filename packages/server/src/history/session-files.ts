@@ -88,6 +88,12 @@ export class SessionFiles {
     return finishFolder(ending, { taken: this.#taken, dropped: this.#dropped + ending.dropped })
   }
 
+  /** Closes the files with everything that was taken, so that another may go on in them. */
+  leave(): void {
+    closeSync(this.#journal)
+    this.#recording?.leave()
+  }
+
   close(): void {
     closeSync(this.#journal)
     this.#recording?.close()

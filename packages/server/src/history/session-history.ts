@@ -1,6 +1,6 @@
 // Follows one session and has what may be kept of it kept: its row, its timeline, its sound.
 import type { Conversation, Effect, EndReason, Event, Millis, ReplyId } from '@parley/conversation'
-import type { ConfigEcho } from '@parley/protocol'
+import type { ConfigEcho, HistorySettings } from '@parley/protocol'
 import type { SessionObserver } from '../session/observer.js'
 import type { NewSession, SessionEnd } from '../storage/store.js'
 import type { Opening } from './messages.js'
@@ -15,20 +15,18 @@ export interface SessionHistoryPorts {
   readonly accountId: string
   /** Milliseconds on some clock. */
   now(): number
-  policy(agentId: string | undefined): Policy | Promise<Policy>
+  /** `asked`: by the agent of the session. */
+  policy(asked: HistorySettings | undefined): Policy
   /** The session is ready: from now on it is among those that are kept. */
   begun(session: NewSession): void
   /** Opens the files of the session. `now`: its time, in ms from the beginning of the recording. */
   open(opening: Omit<Opening, 'id' | 'folder'>, now: () => number): Tape
   entry(entry: TimelineEntry): void
-  /** The session goes on elsewhere, or later. */
-  suspended(): void
+  /** The session goes on elsewhere, or later. `files`: whether files were opened. */
+  suspended(files: boolean): void
   /** `files`: whether files were opened. */
   ended(session: NewSession, end: SessionEnd, files: boolean): void
 }
-
-/** What the agent asks for takes a moment to look up; so many pieces of sound are held until then. */
-const MOST_HELD = 2_000
 
 interface Begun {
   readonly zero: Millis
@@ -42,9 +40,8 @@ interface Begun {
 export class SessionHistory implements SessionObserver {
   readonly #ports: SessionHistoryPorts
   #agentId: string | undefined
+  #asked: HistorySettings | undefined
   #begun: Begun | undefined
-  /** What waits until it is known what may be kept; undefined from then on. */
-  #held: (() => void)[] | undefined
   #session: NewSession | undefined
   #tape: Tape | undefined
   #keepsWords = false
@@ -53,8 +50,9 @@ export class SessionHistory implements SessionObserver {
     this.#ports = ports
   }
 
-  prepared(_config: unknown, agentId: string | undefined): void {
+  prepared(_config: unknown, agentId: string | undefined, asked: HistorySettings | undefined): void {
     this.#agentId = agentId
+    this.#asked = asked
   }
 
   stepped(event: Event, effects: readonly Effect[], conversation: Conversation): void {
@@ -63,7 +61,7 @@ export class SessionHistory implements SessionObserver {
     if (!begun) return
     begun.timeline.stepped(event, effects, conversation)
     if (effects.some(({ type }) => type === 'cancel') && !effects.some(completesReply))
-      this.#whenDecided(() => this.#tape?.cut(event.at - begun.zero))
+      this.#tape?.cut(event.at - begun.zero)
   }
 
   heard(bytes: Uint8Array, at: Millis): void {
@@ -76,7 +74,7 @@ export class SessionHistory implements SessionObserver {
   }
 
   suspended(): void {
-    this.#whenDecided(() => this.#ports.suspended())
+    this.#ports.suspended(this.#keepsWords)
   }
 
   over(reason: EndReason | 'refused', at: Millis): void {
@@ -88,9 +86,7 @@ export class SessionHistory implements SessionObserver {
       durationSeconds: (at - begun.zero) / 1000,
       endedAt: new Date(begun.zeroUnixMs + at - begun.zero),
     }
-    this.#whenDecided(() => {
-      if (this.#session) this.#ports.ended(this.#session, end, this.#keepsWords)
-    })
+    if (this.#session) this.#ports.ended(this.#session, end, this.#keepsWords)
   }
 
   /** Nothing more is kept: the session was deleted while it runs. Whether there are files. */
@@ -108,10 +104,9 @@ export class SessionHistory implements SessionObserver {
     if (!ready || conversation.phase !== 'live') return
     const { since: zero, start } = conversation
     const config = secretless(ready.config)
-    const tell = (entry: TimelineEntry) =>
-      this.#whenDecided(() => {
-        if (this.#keepsWords) this.#ports.entry(entry)
-      })
+    const tell = (entry: TimelineEntry) => {
+      if (this.#keepsWords) this.#ports.entry(entry)
+    }
     const beganAt = this.#ports.now() - (at - zero)
     this.#begun = {
       zero,
@@ -121,14 +116,11 @@ export class SessionHistory implements SessionObserver {
       config,
       timeline: new Timeline(zero, config, tell),
     }
-    const policy = this.#ports.policy(this.#agentId)
-    if (!(policy instanceof Promise)) return this.#decided(policy)
-    this.#held = []
-    policy.then((found) => this.#decided(found))
+    this.#keep(this.#begun)
   }
 
-  #decided(policy: Policy): void {
-    const { zeroUnixMs, beganAt, config } = this.#begun!
+  #keep({ zeroUnixMs, beganAt, config }: Begun): void {
+    const policy = this.#ports.policy(this.#asked)
     const { id, accountId } = this.#ports
     this.#session = {
       id,
@@ -148,23 +140,11 @@ export class SessionHistory implements SessionObserver {
       )
       if (policy.sound) this.#tape = tape
     }
-    const held = this.#held ?? []
-    this.#held = undefined
-    for (const act of held) act()
   }
 
   #record(side: 'user' | 'agent', bytes: Uint8Array, start: number, end: number, at: Millis): void {
     const begun = this.#begun
-    if (!begun) return
-    if (this.#tape) return this.#tape.write(side, at - begun.zero, bytes, start, end)
-    if (!this.#held || this.#held.length >= MOST_HELD) return
-    const copy = Uint8Array.prototype.slice.call(bytes, start, end)
-    this.#whenDecided(() => this.#tape?.write(side, at - begun.zero, copy))
-  }
-
-  #whenDecided(act: () => void): void {
-    if (!this.#held) act()
-    else this.#held.push(act)
+    if (begun) this.#tape?.write(side, at - begun.zero, bytes, start, end)
   }
 }
 

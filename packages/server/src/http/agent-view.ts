@@ -1,5 +1,12 @@
 // A stored agent as others see it: the REST interface, and a session that is about to begin.
-import { AgentRecord, completeTool, echoedRequest, type HistorySettings, type SessionConfig } from '@parley/protocol'
+import {
+  AgentRecord,
+  completeTool,
+  echoedLlm,
+  echoedRequest,
+  type HistorySettings,
+  type SessionConfig,
+} from '@parley/protocol'
 import type { z } from 'zod'
 import type { SecretBox } from '../secrets.js'
 import type { StoredAgent } from '../storage/store.js'
@@ -82,7 +89,7 @@ function configOf(document: AgentDocument): SessionConfig {
     input,
     output,
     tools: tools.map((tool) => completeTool(tool, tool.http && echoedRequest(tool.http))),
-    llm,
+    llm: llm.map(echoedLlm),
     pre_connect_requests: pre_connect_requests.map((request) => ({ ...request })),
     ...(Object.keys(extensions).length > 0 && { parley: extensions }),
   }

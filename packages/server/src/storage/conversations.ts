@@ -20,7 +20,8 @@ export const conversations = (db: Kysely<Tables>): Conversations => ({
         conflict
           .column('id')
           .doUpdateSet({
-            state: (excluded) => excluded.ref('excluded.state'),
+            // what was forgotten is not stored again by who still holds it
+            state: sql`case when conversations.state is null then null else excluded.state end`,
             expires_at: (excluded) => excluded.ref('excluded.expires_at'),
             updated_at: sql`clock_timestamp()`,
           })

@@ -56,6 +56,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
     )`,
     'create index tokens_by_expiry on tokens (expires_at)',
   ),
+  // `config` is json, which is kept as it was written: jsonb refuses characters that people may well send.
   '0002-sessions': steps(
     `create table sessions (
       position bigint generated always as identity unique,
@@ -65,7 +66,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       status text not null check (status in ('created', 'completed')),
       close_reason text,
       duration_seconds double precision,
-      config jsonb,
+      config json,
       artifacts jsonb not null default '[]',
       retention_days integer,
       created_at timestamptz not null,
@@ -76,8 +77,29 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'create index sessions_newest_first on sessions (account_id, position desc) where deleted_at is null',
     'create index sessions_of_agents on sessions (account_id, agent_id, position desc) where deleted_at is null',
     "create index sessions_open on sessions (seen_at) where status = 'created'",
+    "create index sessions_open_of_accounts on sessions (account_id, position desc) where status = 'created' and deleted_at is null",
     'create index sessions_by_end on sessions (ended_at) where deleted_at is null',
+    'create index sessions_deleted on sessions (deleted_at) where deleted_at is not null',
     "create index sessions_to_clear on sessions (deleted_at) where deleted_at is not null and artifacts <> '[]'",
+  ),
+  // `state` is json for the same reason.
+  '0003-conversations': steps(
+    `create table conversation_holders (
+      id text primary key,
+      alive_at timestamptz not null default now()
+    )`,
+    `create table conversations (
+      id text primary key,
+      account_id text not null references accounts (id) on delete cascade,
+      agent_id text,
+      holder text not null,
+      token_hash bytea,
+      state json,
+      expires_at timestamptz not null,
+      updated_at timestamptz not null default now()
+    )`,
+    'create index conversations_by_token on conversations (token_hash)',
+    'create index conversations_by_age on conversations (updated_at)',
   ),
   '0004-webhooks': steps(
     `create table webhook_subscriptions (
@@ -96,7 +118,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
       created_at timestamptz not null,
       updated_at timestamptz not null
     )`,
-    'create index webhook_subscriptions_newest_first on webhook_subscriptions (account_id, position desc)',
+    `create index webhook_subscriptions_newest_first
+      on webhook_subscriptions (account_id, position desc) where session_id is null`,
     // one webhook for each session that brings its own; two subscriptions of an account differ in something
     'create unique index webhook_of_session on webhook_subscriptions (session_id) where session_id is not null',
     `create unique index webhook_subscriptions_once
@@ -126,25 +149,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'create index webhook_deliveries_of_subscription on webhook_deliveries (subscription_id)',
     'create index webhook_deliveries_by_age on webhook_deliveries (created_at)',
   ),
-  // `state` is json, which is kept as it was written: jsonb refuses characters that people may well send.
-  '0003-conversations': steps(
-    `create table conversation_holders (
-      id text primary key,
-      alive_at timestamptz not null default now()
-    )`,
-    `create table conversations (
-      id text primary key,
-      account_id text not null references accounts (id) on delete cascade,
-      agent_id text,
-      holder text not null,
-      token_hash bytea,
-      state json,
-      expires_at timestamptz not null,
-      updated_at timestamptz not null default now()
-    )`,
-    'create index conversations_by_token on conversations (token_hash)',
-    'create index conversations_by_age on conversations (updated_at)',
-  ),
 }
 
 const MIGRATION_TABLE = 'parley_migrations'
@@ -159,25 +163,25 @@ export class NewerDatabaseError extends Error {
  * Brings the database to the present form. Several servers may do so at once: they wait for each other.
  * All missing migrations run in one transaction, so that a failure leaves nothing half done.
  */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
+export async function migrate(db: Kysely<Tables>, known = migrations): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => ({ ...migrations }) },
+    provider: { getMigrations: async () => ({ ...known }) },
     migrationTableName: MIGRATION_TABLE,
     migrationLockTableName: MIGRATION_LOCK_TABLE,
   })
-  await refuseNewer(db)
+  await refuseNewer(db, known)
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
 
-async function refuseNewer(db: Kysely<Tables>): Promise<void> {
+async function refuseNewer(db: Kysely<Tables>, known: typeof migrations): Promise<void> {
   const { rows: tables } = await sql<{
     there: boolean
   }>`select to_regclass(${MIGRATION_TABLE}) is not null as there`.execute(db)
   if (!tables[0]?.there) return
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)} order by name`.execute(db)
-  const unknown = rows.filter(({ name }) => !(name in migrations)).map(({ name }) => name)
+  const unknown = rows.filter(({ name }) => !(name in known)).map(({ name }) => name)
   if (unknown.length === 0) return
   throw new NewerDatabaseError(
     `The database was made by a newer version of Parley (it has ${unknown.join(', ')}, which this version does not know). ` +

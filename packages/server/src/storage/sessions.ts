@@ -69,14 +69,15 @@ export const sessions = (db: Kysely<Tables>): SessionRecords => ({
   },
 
   async remove(accountId, id) {
-    const { numUpdatedRows } = await db
+    const removed = await db
       .updateTable('sessions')
       .set({ deleted_at: sql<Date>`now()`, config: null })
       .where('account_id', '=', accountId)
       .where('id', '=', id)
       .where('deleted_at', 'is', null)
+      .returning('artifacts')
       .executeTakeFirst()
-    return numUpdatedRows > 0n
+    return removed?.artifacts
   },
 
   async expire(now, days, limit) {
@@ -99,18 +100,39 @@ export const sessions = (db: Kysely<Tables>): SessionRecords => ({
     return Number(numUpdatedRows)
   },
 
-  uncleared: (limit) =>
+  uncleared: (places, limit) =>
     db
       .selectFrom('sessions')
       .select(['id', 'artifacts'])
       .where('deleted_at', 'is not', null)
       .where(sql<boolean>`artifacts <> '[]'`)
+      .where(
+        sql<boolean>`not exists (
+          select 1 from jsonb_array_elements(artifacts) as file where not (file ->> 'place' = any(${places}::text[])))`,
+      )
       .orderBy('deleted_at')
       .limit(limit)
       .execute(),
 
   async cleared(id) {
     await db.updateTable('sessions').set({ artifacts: '[]' }).where('id', '=', id).execute()
+  },
+
+  async forget(agoSeconds, limit) {
+    // one that is still open will be completed, by whoever holds it, and must not come back by that
+    const { numDeletedRows } = await db
+      .deleteFrom('sessions')
+      .where('id', 'in', (query) =>
+        query
+          .selectFrom('sessions')
+          .select('id')
+          .where('deleted_at', '<=', sql<Date>`now() - ${agoSeconds} * interval '1 second'`)
+          .where('status', '=', 'completed')
+          .where(sql<boolean>`artifacts = '[]'`)
+          .limit(limit),
+      )
+      .executeTakeFirst()
+    return Number(numDeletedRows)
   },
 
   async seen(ids, now) {
@@ -130,22 +152,26 @@ export const sessions = (db: Kysely<Tables>): SessionRecords => ({
       .where('status', '=', 'created')
       .$if(unseenSince !== undefined, (query) => query.where('seen_at', '<=', unseenSince!))
       .where(sql<boolean>`not (id = any(${except}::text[]))`)
-      .returning('id')
+      .returning(['id', 'account_id', 'agent_id', 'created_at', 'seen_at'])
       .execute()
-    return closed.map(({ id }) => id)
+    return closed.map(({ id, account_id, agent_id, created_at, seen_at }) => ({
+      ...{ id, accountId: account_id, agentId: agent_id ?? undefined, createdAt: created_at },
+      ...{ closeReason: LOST, endedAt: seen_at, durationSeconds: (seen_at.getTime() - created_at.getTime()) / 1000 },
+    }))
   },
 
   async fate(id) {
     const row = await db
       .selectFrom('sessions')
       .select(['status', 'close_reason', 'duration_seconds', 'ended_at', 'deleted_at'])
+      .select(sql<boolean>`artifacts <> '[]'`.as('hasFiles'))
       .where('id', '=', id)
       .executeTakeFirst()
     if (!row) return { is: 'unknown' }
     if (row.deleted_at) return { is: 'deleted' }
     const { close_reason: closeReason, duration_seconds: durationSeconds, ended_at: endedAt } = row
     if (closeReason === null || durationSeconds === null || endedAt === null) return { is: 'open' }
-    return { is: 'completed', closeReason, durationSeconds, endedAt }
+    return { is: 'completed', closeReason, durationSeconds, endedAt, hasFiles: row.hasFiles }
   },
 })
 

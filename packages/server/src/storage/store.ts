@@ -184,8 +184,14 @@ export interface SessionPage {
   readonly agentId: string | undefined
 }
 
+/** A session whose server was lost, as it ended by that. */
+export interface LostSession extends Pick<NewSession, 'id' | 'accountId' | 'agentId' | 'createdAt'>, SessionEnd {}
+
 /** What is known of a session whose files were found. */
-export type SessionFate = { readonly is: 'open' | 'deleted' | 'unknown' } | ({ readonly is: 'completed' } & SessionEnd)
+export type SessionFate =
+  | { readonly is: 'open' | 'deleted' | 'unknown' }
+  /** `hasFiles`: somebody has said where they lie. */
+  | ({ readonly is: 'completed'; readonly hasFiles: boolean } & SessionEnd)
 
 export interface SessionRecords {
   /** Nothing happens when it is there already: a session may outlive its server. */
@@ -200,21 +206,26 @@ export interface SessionRecords {
     accountId: AccountId,
     page: SessionPage,
   ): Promise<{ readonly sessions: readonly StoredSessionSummary[]; readonly next: string | undefined }>
-  /** Takes the session out of every answer, and its settings with it; its files are then in `cleared`. Whether there was one. */
-  remove(accountId: AccountId, id: string): Promise<boolean>
+  /** Takes the session out of every answer, and its settings with it; gives the files that are now to be deleted. Undefined: there is none. */
+  remove(accountId: AccountId, id: string): Promise<readonly StoredArtifact[] | undefined>
   /** Removes those that are older than their agent, or else `days`, allows; `days` 0: for ever. Returns how many. */
   expire(now: Date, days: number, limit: number): Promise<number>
-  /** Sessions that are deleted and whose files are not yet. */
-  uncleared(limit: number): Promise<readonly { readonly id: string; readonly artifacts: readonly StoredArtifact[] }[]>
+  /** Sessions that are deleted and whose files, all of which lie in `places`, are not yet. */
+  uncleared(
+    places: readonly StoredArtifact['place'][],
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly artifacts: readonly StoredArtifact[] }[]>
   /** The files of a deleted session are gone. */
   cleared(id: string): Promise<void>
+  /** Takes away up to `limit` rows of sessions that were deleted so long ago and of which nothing is left. Returns how many. */
+  forget(agoSeconds: number, limit: number): Promise<number>
   /** These sessions are alive. */
   seen(ids: readonly string[], now: Date): Promise<void>
   /**
    * Closes sessions of which no server has said since `unseenSince` that it holds them, or all when that is undefined, as
-   * of when one last did. `except`: sessions that may still be resumed. Returns the ids of those that were closed.
+   * of when one last did. `except`: sessions that may still be resumed. Returns those that were closed.
    */
-  closeOrphans(unseenSince: Date | undefined, except: readonly string[]): Promise<readonly string[]>
+  closeOrphans(unseenSince: Date | undefined, except: readonly string[]): Promise<readonly LostSession[]>
   fate(id: string): Promise<SessionFate>
 }
 
@@ -260,7 +271,7 @@ export interface Conversations {
   alive(holder: string): Promise<void>
   /** Sessions that can be resumed, whose holder gave a sign of life less than `withinMs` ago. */
   resumable(withinMs: number): Promise<readonly string[]>
-  /** Nothing is kept of what was said, whoever holds it. */
+  /** Nothing is kept of what was said, whoever holds it, nor of what will be. */
   forget(id: string): Promise<void>
   /** Takes away what nobody can resume any more, an hour after. */
   forgetOld(): Promise<void>

@@ -96,10 +96,13 @@ export const deliveries = (db: Kysely<Tables>): Deliveries => ({
         (id, account_id, subscription_id, inline, session_id, event, event_id, body, due_at, created_at)
       select gen_random_uuid()::text, account_id, id, session_id is not null,
         ${sessionId}::text, ${event}::text, ${eventId}::text, ${body}::text, ${now}::timestamptz, ${now}::timestamptz
-      from webhook_subscriptions
+      from (
+        select * from webhook_subscriptions where session_id is null
+        union all
+        select * from webhook_subscriptions where session_id = ${sessionId}
+      ) as subscriptions
       where account_id = ${accountId} and enabled and ${event} = any(events)
         and (agent_id is null or agent_id = ${agentId ?? null}::text)
-        and (session_id is null or session_id = ${sessionId})
       on conflict (event_id, subscription_id) where not redelivery do nothing`.execute(db)
     return Number(numAffectedRows ?? 0n)
   },

@@ -6,9 +6,9 @@ import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import type { SessionObserver } from '../session/observer.js'
 import type { SessionLog } from '../session/session.js'
-import type { Store } from '../storage/store.js'
+import type { LostSession, Store } from '../storage/store.js'
 import { Courier } from './courier.js'
-import type { Happening } from './events.js'
+import { type Happening, sessionHappening } from './events.js'
 import { Press } from './press.js'
 import { sessionNews } from './session-news.js'
 
@@ -25,6 +25,8 @@ export interface WebhookService {
   publish(happening: Happening): void
   /** Publishes what happens to a session. */
   observe(session: { readonly id: string; readonly accountId: string }): SessionObserver
+  /** Publishes the end of a session that has lost its server, unless that did so itself. */
+  lost(session: LostSession): void
   checkUrl(url: string): Promise<string | undefined>
   nudge(): void
   /** Stores what is on its way to the queue; what is in it waits for the next start. */
@@ -62,6 +64,13 @@ export function webhooksOf({ webhookLogDays }: Pick<Config, 'webhookLogDays'>, p
   return {
     publish,
     observe: (session) => sessionNews(session, { publish, bring }),
+    lost: ({ id, accountId, agentId, createdAt, endedAt, closeReason }) =>
+      publish(
+        sessionHappening({
+          ...{ id, accountId, agentId, startedAt: createdAt.getTime() },
+          ended: { at: endedAt.getTime(), reason: closeReason },
+        }),
+      ),
     checkUrl: (url) => guard.checkUrl(url),
     nudge: () => courier.nudge(),
     async close() {

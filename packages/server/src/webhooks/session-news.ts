@@ -31,7 +31,8 @@ export function sessionNews(
       publish(sessionHappening(begun))
     },
     over(reason: EndReason | 'refused', at: Millis) {
-      if (begun) publish(sessionHappening({ ...begun, ended: { at: openedAt + at, reason } }))
+      const publicReason = reason === 'refused' ? 'error' : reason
+      if (begun) publish(sessionHappening({ ...begun, ended: { at: openedAt + at, reason: publicReason } }))
     },
   }
 }

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -16,10 +17,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Conversation, type EventBody, opening, step } from '@parley/conversation'
+import type { HistorySettings } from '@parley/protocol'
 import { readConfig } from '../../dist/config.js'
 import { guarded } from '../../dist/history/guarded.js'
 import { History, type HistoryParts } from '../../dist/history/history.js'
-import { nothing, policyOf } from '../../dist/history/policy.js'
+import { policyOf } from '../../dist/history/policy.js'
 import { ALIVE_EVERY_MS, LOST_AFTER_MS } from '../../dist/history/upkeep.js'
 import { SecretBox } from '../../dist/secrets.js'
 import { VirtualClock } from '../../dist/session/clock.js'
@@ -42,12 +44,14 @@ async function keeper(environment: Readonly<Record<string, string>> = {}, more: 
   const { config } = readConfig({ PARLEY_DATA_DIR: folder, ...environment })
   const clock = new VirtualClock()
   const warnings: string[] = []
+  const lost: string[] = []
   const parts: HistoryParts = {
     clock,
     store,
     secrets: new SecretBox(randomBytes(32)),
     log: { warn: (_fields: unknown, message?: string) => void warnings.push(message ?? '') } as HistoryParts['log'],
     graceMs: 30_000,
+    lost: ({ id, closeReason }) => void lost.push(`${id} ${closeReason}`),
     ...more,
   }
   const history = new History(config, parts)
@@ -57,6 +61,8 @@ async function keeper(environment: Readonly<Record<string, string>> = {}, more: 
     history,
     clock,
     warnings,
+    /** Those that others are told of. */
+    lost,
     folder,
     open: join(recordings, 'open'),
     kept: join(recordings, 'kept'),
@@ -76,7 +82,7 @@ const tone = (ms: number, hz: number) =>
   )
 
 /** A session of a real conversation, ready, whose sound is given by hand. */
-function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${randomBytes(16).toString('hex')}`) {
+function begin({ history, clock }: Keeper, asked?: HistorySettings, id = `sess_${randomBytes(16).toString('hex')}`) {
   const observer = history.observe({ id, accountId: account })
   const openedAt = clock.now()
   let conversation: Conversation = opening({
@@ -97,7 +103,7 @@ function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${random
   }
   happen({ type: 'client.updated', patch: { system_prompt: 'Secretly a pirate.' }, problems: [] })
   if (conversation.phase === 'opening' && conversation.stage.is === 'preparing')
-    observer.prepared?.(conversation.stage.config, agentId, undefined)
+    observer.prepared?.(conversation.stage.config, asked && 'agent_1', asked)
   happen({ type: 'engines.ready' })
   return {
     id,
@@ -110,6 +116,8 @@ function begin({ history, clock }: Keeper, agentId?: string, id = `sess_${random
         observer.sent?.('resp_1', tone(100, 1000), 0, 4800, now() - 100)
       }
     },
+    /** It is somewhere else from now on. */
+    leave: () => observer.suspended?.(now()),
     over() {
       happen({ type: 'client.ended' })
       observer.over?.('client_end', now())
@@ -127,6 +135,19 @@ async function until(holds: () => Promise<unknown> | unknown): Promise<void> {
     if (performance.now() > end) throw new Error(`It did not come about: ${holds}`)
 }
 const published = (at: Keeper, id: string) => until(async () => (await at.find(id))?.artifacts.length)
+
+/** What of a folder this process has open, where the system tells. */
+const openFilesIn = (folder: string): readonly string[] =>
+  existsSync('/proc/self/fd')
+    ? readdirSync('/proc/self/fd').flatMap((file) => {
+        try {
+          const path = readlinkSync(`/proc/self/fd/${file}`)
+          return path.startsWith(folder) ? [path] : []
+        } catch {
+          return []
+        }
+      })
+    : []
 
 test('a session is there from its beginning on, and its files once it is over', async () => {
   const at = await keeper()
@@ -164,20 +185,15 @@ test('a session is there from its beginning on, and its files once it is over', 
 
 test('an agent may have nothing kept, or its words alone; the server may allow less', async () => {
   const at = await keeper()
-  const agent = async (history: object) => {
-    const id = `agent_${randomBytes(16).toString('hex')}`
-    await store.agents.create(account, id, { document: { parley: { history } }, secrets: {} })
-    return id
-  }
-  const silent = begin(at, await agent({ keep: false, retention_days: 3 }))
-  const written = begin(at, await agent({ record_audio: false }))
-  const unknown = begin(at, 'agent_gone')
-  for (const session of [silent, written, unknown]) {
+  const silent = begin(at, { keep: false, retention_days: 3 })
+  const written = begin(at, { record_audio: false })
+  const usual = begin(at, {})
+  for (const session of [silent, written, usual]) {
     await session.talk(300)
     session.over()
   }
   await published(at, written.id)
-  await published(at, unknown.id)
+  await published(at, usual.id)
   await until(async () => (await at.find(silent.id))?.status === 'completed')
   const row = await at.find(silent.id)
   assert.deepEqual([row?.config, row?.artifacts, row?.durationSeconds], [null, [], 0.3])
@@ -187,22 +203,20 @@ test('an agent may have nothing kept, or its words alone; the server may allow l
   )
   const { file, dropped_chunks } = JSON.parse(readFileSync(join(at.kept, written.id, 'metadata.json'), 'utf8'))
   assert.deepEqual([file, dropped_chunks], [null, 0])
-  assert.equal((await at.find(unknown.id))?.artifacts.length, 3)
+  assert.equal((await at.find(usual.id))?.artifacts.length, 3)
   assert.deepEqual(readdirSync(at.open), [])
   assert.ok(!existsSync(join(at.kept, silent.id)))
   await at.end()
 })
 
-test('what may be kept is the least that the server, the agent and what can be read of it allow', () => {
-  const history = (settings: object) => ({ parley: { history: settings } })
+test('what may be kept is the least that the server and the agent allow', () => {
   const all = { words: true, sound: true, retentionDays: undefined }
   assert.deepEqual(policyOf(undefined, 'on'), all)
-  assert.deepEqual(policyOf({ name: 'Host', parley: null }, 'on'), all)
+  assert.deepEqual(policyOf({}, 'on'), all)
   assert.deepEqual(policyOf(undefined, 'text'), { ...all, sound: false })
-  assert.deepEqual(policyOf(history({ record_audio: true, keep: true }), 'off'), { ...all, words: false, sound: false })
-  assert.deepEqual(policyOf(history({ keep: false, record_audio: true }), 'on'), { ...all, words: false, sound: false })
-  assert.deepEqual(policyOf(history({ retention_days: 7 }), 'on'), { ...all, retentionDays: 7 })
-  assert.deepEqual(policyOf(history({ keep: 'perhaps' }), 'on'), nothing)
+  assert.deepEqual(policyOf({ record_audio: true, keep: true }, 'off'), { ...all, words: false, sound: false })
+  assert.deepEqual(policyOf({ keep: false, record_audio: true }, 'on'), { ...all, words: false, sound: false })
+  assert.deepEqual(policyOf({ retention_days: 7 }, 'on'), { ...all, retentionDays: 7 })
 })
 
 test('a deleted session leaves neither files nor settings, even one that still runs', async () => {
@@ -216,7 +230,7 @@ test('a deleted session leaves neither files nor settings, even one that still r
   assert.equal(await at.history.remove(account, ended.id), true)
   assert.equal(await at.history.remove(account, ended.id), false)
   assert.ok(!existsSync(join(at.kept, ended.id)))
-  assert.deepEqual(await store.sessions.uncleared(10), [])
+  assert.deepEqual(await store.sessions.uncleared(['disk', 's3'], 10), [])
 
   await until(() => at.find(running.id))
   assert.equal(await at.history.remove(account, running.id), true)
@@ -270,6 +284,7 @@ test('a crash leaves what was recorded, and the next server finishes it', async 
   const next = await keeper({ PARLEY_DATA_DIR: copy })
   const found = await next.find(session.id)
   assert.deepEqual([found?.status, found?.closeReason], ['completed', 'error'])
+  assert.deepEqual(next.lost, [`${session.id} error`])
   assert.equal(found?.artifacts.length, 3)
   const heard = await listen(join(next.kept, session.id, 'audio.ogg'))
   assert.ok(heard.seconds >= 0.9 && heard.tone('user', 440, 50, 900) > 0.2)
@@ -302,6 +317,40 @@ test('a session that may be resumed is left alone for as long as it may', async 
   assert.ok(second.clock.now() >= LOST_AFTER_MS)
   await second.history.close()
   await first.end()
+})
+
+test('a session that goes on elsewhere leaves its files closed, with everything that it came to here', async () => {
+  const at = await keeper()
+  const session = begin(at)
+  await session.talk(1500)
+  const folder = join(at.open, session.id)
+  await until(() => existsSync(join(folder, 'audio.ogg')))
+  session.leave()
+  await until(() => openFilesIn(folder).length === 0)
+  await at.history.close()
+  assert.deepEqual(readdirSync(folder).sort(), ['audio.ogg', 'journal.jsonl'])
+  const { seconds } = await listen(join(folder, 'audio.ogg'))
+  assert.ok(seconds >= 1.5, `${seconds} s are there`)
+  await at.end()
+})
+
+test('the end of a session that moved to another server is kept, and the beginning does not take its place', async () => {
+  const [first, second] = [await keeper(), await keeper()]
+  const before = begin(first)
+  await before.talk(300)
+  before.leave()
+  const after = begin(second, undefined, before.id)
+  await after.talk(600)
+  after.over()
+  await published(second, before.id)
+  await until(async () => {
+    await first.clock.to(first.clock.now() + ALIVE_EVERY_MS)
+    return readdirSync(first.open).length === 0
+  })
+  assert.ok(!existsSync(join(first.kept, before.id)))
+  assert.ok(existsSync(join(second.kept, before.id, 'audio.ogg')))
+  await first.end()
+  await second.end()
 })
 
 test('sessions go when their time is over, and their files with them', async () => {
@@ -376,15 +425,19 @@ test('a database that is away for a while loses no session', async () => {
     ...store.sessions,
     create: (row) => (isAway ? away() : store.sessions.create(row)),
     complete: (row, end) => (isAway ? away() : store.sessions.complete(row, end)),
+    publish: (id, files) => (isAway ? away() : store.sessions.publish(id, files)),
   }
   const at = await keeper({}, { store: { ...store, sessions } })
   const session = begin(at)
   await session.talk(300)
   session.over()
-  await until(() => at.warnings.length >= 2)
+  await until(() => existsSync(join(at.kept, session.id)))
+  assert.equal(await at.find(session.id), undefined)
   isAway = false
   await at.clock.to(at.clock.now() + 2 * ALIVE_EVERY_MS)
-  await until(async () => (await at.find(session.id))?.status === 'completed')
+  await published(at, session.id)
+  assert.equal((await at.find(session.id))?.status, 'completed')
+  assert.deepEqual(readdirSync(join(at.kept, session.id)).sort(), ['audio.ogg', 'metadata.json', 'timeline.json'])
   await at.end()
 })
 
@@ -432,7 +485,7 @@ test('with an S3 store everything goes there, is fetched from there by signed ad
   await until(() => at.warnings.length > 0)
   assert.deepEqual(readdirSync(at.open), [waiting.id])
   assert.equal(await at.history.remove(account, session.id), true)
-  assert.equal((await store.sessions.uncleared(10)).length, 1)
+  assert.equal((await store.sessions.uncleared(['disk', 's3'], 10)).length, 1)
   assert.equal(s3.objects.size, 3)
   s3.answerWith(undefined)
   await at.history.close()
@@ -442,7 +495,7 @@ test('with an S3 store everything goes there, is fetched from there by signed ad
     [...s3.objects.keys()].filter((name) => name.includes(session.id)),
     [],
   )
-  assert.deepEqual(await store.sessions.uncleared(10), [])
+  assert.deepEqual(await store.sessions.uncleared(['disk', 's3'], 10), [])
   await next.end()
   await s3.close()
 })

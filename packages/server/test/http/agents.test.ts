@@ -479,6 +479,7 @@ describe('a session that is to begin', () => {
     ])
     assert.deepEqual([loaded.config.greeting, loaded.config.output.voice], ['Hello.', 'alba'])
     assert.equal(loaded.config.tools[0]?.execution_mode, 'interactive')
+    assert.deepEqual(loaded.config.llm, [{ base_url: llm.base_url, model: llm.model, api_key_ciphertext: '' }])
     assert.doesNotMatch(JSON.stringify(loaded.config), /hidden|sk-of/)
   })
 

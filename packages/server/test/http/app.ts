@@ -69,7 +69,7 @@ export function testApp(
     authenticator: authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
     secrets,
     guard: createGuard({ allowPrivate: config.privateUrls === 'on', resolver }),
-    history: new History(config, { clock, store, secrets, log, graceMs: 0 }),
+    history: new History(config, { clock, store, secrets, log, graceMs: 0, lost: () => {} }),
     clock,
     voices: () =>
       voices.map(({ name, language, accent }) => ({

@@ -51,7 +51,15 @@ export function checkSessions(check: (name: string, run: () => Promise<void>) =>
       artifacts,
     }
     assert.deepEqual(await sessions.find(account, begun.id), ended)
-    assert.deepEqual(await sessions.fate(begun.id), { is: 'completed', ...end() })
+    assert.deepEqual(await sessions.fate(begun.id), { is: 'completed', hasFiles: true, ...end() })
+  })
+
+  check('keeps settings that hold characters which a column of text refuses', async () => {
+    const { sessions } = theStore()
+    const config = { system_prompt: 'A\0B\ud800C' }
+    const odd = session({ config })
+    await sessions.create(odd)
+    assert.deepEqual((await sessions.find(account, odd.id))?.config, config)
   })
 
   check('keeps a session whose beginning did not reach it', async () => {
@@ -67,7 +75,7 @@ export function checkSessions(check: (name: string, run: () => Promise<void>) =>
     const mine = session()
     await sessions.create(mine)
     assert.equal(await sessions.find('other', mine.id), undefined)
-    assert.equal(await sessions.remove('other', mine.id), false)
+    assert.equal(await sessions.remove('other', mine.id), undefined)
     assert.deepEqual(await sessions.list('other', everything), { sessions: [], next: undefined })
     assert.ok(await sessions.find(account, mine.id))
   })
@@ -110,16 +118,33 @@ export function checkSessions(check: (name: string, run: () => Promise<void>) =>
       const gone = session()
       await sessions.complete(gone, end())
       await sessions.publish(gone.id, [{ type: 'timeline', place: 's3' }])
-      assert.equal(await sessions.remove(account, gone.id), true)
-      assert.equal(await sessions.remove(account, gone.id), false)
+      assert.deepEqual(await sessions.remove(account, gone.id), [{ type: 'timeline', place: 's3' }])
+      assert.equal(await sessions.remove(account, gone.id), undefined)
       assert.equal(await sessions.find(account, gone.id), undefined)
       const { sessions: listed } = await sessions.list(account, everything)
       assert.ok(!listed.some(({ id }) => id === gone.id))
       assert.deepEqual(await sessions.fate(gone.id), { is: 'deleted' })
       assert.equal(await sessions.publish(gone.id, [{ type: 'audio', place: 'disk' }]), false)
-      assert.deepEqual(await sessions.uncleared(10), [{ id: gone.id, artifacts: [{ type: 'timeline', place: 's3' }] }])
+      assert.deepEqual(
+        await sessions.uncleared(['disk'], 10),
+        [],
+        'a server without the store leaves it to one that has it',
+      )
+      const left = { id: gone.id, artifacts: [{ type: 'timeline', place: 's3' }] }
+      assert.deepEqual(await sessions.uncleared(['disk', 's3'], 10), [left])
+      await sessions.forget(0, 100)
+      assert.deepEqual(await sessions.fate(gone.id), { is: 'deleted' })
       await sessions.cleared(gone.id)
-      assert.deepEqual(await sessions.uncleared(10), [])
+      assert.deepEqual(await sessions.uncleared(['disk', 's3'], 10), [])
+      await sessions.forget(3600, 100)
+      assert.deepEqual(await sessions.fate(gone.id), { is: 'deleted' })
+      const running = session()
+      await sessions.create(running)
+      await sessions.remove(account, running.id)
+      assert.equal(await sessions.forget(0, 100), 1)
+      assert.deepEqual(await sessions.fate(gone.id), { is: 'unknown' })
+      await sessions.complete(running, end())
+      assert.deepEqual(await sessions.fate(running.id), { is: 'deleted' }, 'a session that runs on does not come back')
     },
   )
 
@@ -155,9 +180,12 @@ export function checkSessions(check: (name: string, run: () => Promise<void>) =>
     await sessions.seen([held.id], after(9000))
     await sessions.seen([], after(9000))
     const closed = await sessions.closeOrphans(after(5000), [resumable.id])
-    assert.ok(closed.includes(lost.id))
-    assert.ok(!closed.includes(held.id) && !closed.includes(resumable.id))
-    assert.deepEqual(await sessions.fate(lost.id), { is: 'completed', ...end(2000, 'error') })
+    const { id, accountId, agentId, createdAt } = lost
+    assert.deepEqual(
+      closed.filter((one) => [held.id, lost.id, resumable.id].includes(one.id)),
+      [{ id, accountId, agentId, createdAt, ...end(2000, 'error') }],
+    )
+    assert.deepEqual(await sessions.fate(lost.id), { is: 'completed', hasFiles: false, ...end(2000, 'error') })
     assert.deepEqual(await sessions.fate(resumable.id), { is: 'open' })
   })
 }

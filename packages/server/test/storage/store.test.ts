@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { sql } from 'kysely'
-import { openDatabase, openStore, type Place } from '../../dist/storage/open.js'
+import { migrate, migrations } from '../../dist/storage/migrations.js'
+import { openDatabase, openStore, type Place, storeOn } from '../../dist/storage/open.js'
 import { type AgentContent, defaultAccountId, type PutConversation, type Store } from '../../dist/storage/store.js'
 import { kinds, type Prepared } from './kinds.js'
 import { startPostgres } from './postgres.js'
@@ -289,6 +290,14 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.equal(writes.filter(Boolean).length, 1)
     })
 
+    check('stores nothing more of a conversation that was forgotten while it goes on', async () => {
+      await store.conversations.put(conversation('sess_forgotten'))
+      await store.conversations.forget('sess_forgotten')
+      assert.equal(await store.conversations.put(conversation('sess_forgotten', { state: { said: 'More.' } })), true)
+      assert.equal(await store.conversations.claim('sess_forgotten', 'server-2'), undefined)
+      await store.conversations.remove('sess_forgotten', 'server-1')
+    })
+
     check('forgets what was said in a conversation whose time is over, and knows that it was', async () => {
       await store.conversations.put(conversation('sess_over'))
       await store.conversations.expire('sess_over', 'server-1')
@@ -410,6 +419,28 @@ for (const kind of ['in a folder', 'on a PostgreSQL server']) {
     })
   })
 }
+
+describe('a database of an earlier version', () => {
+  it('is brought to the present form, whichever version it is of, and keeps what it holds', async () => {
+    const names = Object.keys(migrations).sort()
+    assert.deepEqual(Object.keys(migrations), names, 'They are written down in the order in which they run.')
+    for (const count of names.slice(1).map((_, index) => index + 1)) {
+      const opened = await openDatabase('memory')
+      const earlier = Object.fromEntries(names.slice(0, count).map((name) => [name, migrations[name]!]))
+      await migrate(opened.db, earlier)
+      await opened.db
+        .insertInto('agents')
+        .values({ id: 'agent_kept', account_id: account, document: '{"name":"Kept"}', secrets: '{}' })
+        .execute()
+      const store = await storeOn(opened)
+      assert.equal((await store.agents.find(account, 'agent_kept'))?.document.name, 'Kept')
+      assert.deepEqual(await store.sessions.uncleared(['disk'], 1), [])
+      assert.equal(await store.conversations.find('sess_1'), undefined)
+      assert.equal(await store.deliveries.nextDue(), undefined)
+      await store.close()
+    }
+  })
+})
 
 describe('a PostgreSQL server that ends a connection', () => {
   it('fails the query that was running, and no later one', async (t) => {

@@ -39,6 +39,14 @@ describe('a session', () => {
     return { published, brought, news, happen, update }
   }
 
+  it('that is cut off is told of as an error, as in the list of sessions', () => {
+    const { published, news, happen, update } = followed()
+    update(10, { system_prompt: 'Be brief.' })
+    happen({ type: 'engines.ready', at: 500 })
+    news.over?.('refused', 900)
+    assert.equal(JSON.parse(eventOf(published[1]!).body).session.public_close_reason, 'error')
+  })
+
   it('is told of once it is ready, and once it is over', () => {
     const { published, news, happen, update } = followed()
     update(10, { system_prompt: 'Be brief.' })
