@@ -1,6 +1,6 @@
 // A language model that answers as each row says, behind a proxy, and the settings of a server that asks it.
 import { type FakeServer, fakeServer, type Script } from '../engines/openai-server.js'
-import { type Proxy, startProxy } from './proxy.js'
+import { type FaultyLink, startProxy } from './proxy.js'
 import { SEED, type Stage } from './scene.js'
 
 /** As short as it can be while a busy machine still answers in time. */
@@ -16,7 +16,7 @@ const WELL = says('A short ', 'answer.')
 export interface ModelStage extends Stage {
   readonly model: FakeServer
   /** Between the server and the model. */
-  readonly link: Proxy
+  readonly link: FaultyLink
   /** How the model answers in this row: each request takes the next, and the last one stays. */
   script: readonly Script[]
   /** How many requests came in this row. */

@@ -19,7 +19,7 @@ export type Fault =
   /** Nothing passes either way, and neither end is told. */
   | { readonly is: 'silence' }
 
-export interface Proxy {
+export interface FaultyLink {
   readonly port: number
   /** What befalls connections from now on; those that are open, too. */
   fault: Fault
@@ -34,7 +34,7 @@ export interface Proxy {
 }
 
 /** In front of what listens on `port` of the loopback. */
-export async function startProxy(port: number, seed: number): Promise<Proxy> {
+export async function startProxy(port: number, seed: number): Promise<FaultyLink> {
   const random = randomFrom(seed)
   const pairs = new Set<readonly [Socket, Socket]>()
   const timers = new Set<NodeJS.Timeout>()
@@ -81,7 +81,7 @@ export async function startProxy(port: number, seed: number): Promise<Proxy> {
     resetAll()
     await closed
   }
-  const proxy: Proxy = {
+  const proxy: FaultyLink = {
     port: own,
     fault: { is: 'none' },
     get open() {

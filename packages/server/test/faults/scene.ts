@@ -16,6 +16,8 @@ export const PATIENCE_MS = 30_000
 export const SEED = Number(process.env.FAULTS_SEED ?? 20_260_101)
 
 export interface Stage {
+  /** Why these faults cannot be tried on this machine. */
+  readonly skip?: string
   readonly environment: Readonly<Record<string, string>>
   /** Open connections that are kept for the next query, in pairs of sockets and the like. */
   readonly pooled?: () => number
@@ -29,6 +31,7 @@ export type Row = (scene: Scene) => Promise<void>
 /** One row under way: what its peers were told, and what the log said meanwhile. */
 export class Scene {
   readonly server: TestServer
+  skipped: string | undefined
   readonly #log: readonly string[]
   readonly #from: number
   readonly #peers: Peer[] = []
@@ -87,9 +90,15 @@ export class Scene {
     })
   }
 
+  /** The row cannot be tried on this machine, for this reason. */
+  skip(why: string): void {
+    this.skipped = why
+  }
+
   /** Waits for words of the log. */
-  async logged(words: string): Promise<void> {
-    await this.server.until(() => this.#lines().some((line) => line.replaceAll('\\"', '"').includes(words)))
+  async logged(words: string, withinMs?: number): Promise<void> {
+    const isThere = () => this.#lines().some((line) => line.replaceAll('\\"', '"').includes(words))
+    await this.server.until(isThere, withinMs)
   }
 
   /** What is in backticks in the page is what was told and logged; quoted words were spoken. */
@@ -161,10 +170,12 @@ export function faults(
     })
     for (const [fault, row] of Object.entries(rows))
       test(fault, async (t) => {
+        if (stage.skip !== undefined) return t.skip(stage.skip)
         const scene = new Scene(server, log)
         t.diagnostic(`seed ${SEED}`)
         try {
           await row(scene)
+          if (scene.skipped !== undefined) return t.skip(scene.skipped)
           await scene.assertAsDocumented(documented.get(fault) ?? { heard: '', logged: '' }, together)
         } finally {
           await stage.mend?.()
