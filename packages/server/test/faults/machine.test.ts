@@ -3,14 +3,15 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { tone } from '../audio/tone.js'
 import type { Peer } from '../helpers/peer.js'
 import { Talker } from '../helpers/talker.js'
-import { faults, PATIENCE_MS, type Row, replied, type Scene } from './scene.js'
+import { randomFrom } from './proxy.js'
+import { faults, PATIENCE_MS, type Row, replied, SEED, type Scene } from './scene.js'
 
 /** Room for the words of a session and for less than a second of its sound. */
 const SMALL_DISK = '8k'
-const NOT_KEPT = 'could not be kept'
 const HOUR_MS = 3_600_000
 const realNow = Date.now
 
@@ -26,6 +27,22 @@ const open = async () => ({
 })
 
 const recordings = ({ server }: Scene): string => join(server.folder, 'recordings', 'open')
+
+/** Sound that does not become small. */
+function noise(seconds: number): Int16Array {
+  const random = randomFrom(SEED)
+  return Int16Array.from({ length: seconds * 24_000 }, () => (random() - 0.5) * 20_000)
+}
+
+/** Waits until the session is written down as over. */
+async function over(scene: Scene, peer: Peer): Promise<void> {
+  const id = String(peer.of('session.ready')[0]?.session_id)
+  for (const end = performance.now() + PATIENCE_MS; ; await sleep(50)) {
+    const { text } = await scene.rest('GET', `/v1/sessions/${id}`)
+    if (JSON.parse(text).public_close_reason === 'client_end') return
+    assert.ok(performance.now() < end, text)
+  }
+}
 
 /** A caller is heard and answered. */
 async function talks(scene: Scene): Promise<Peer> {
@@ -68,13 +85,29 @@ faults('The machine', open, {
     if (mounted.status !== 0) return scene.skip('only root can mount a small disk')
     try {
       mkdirSync(recordings(scene))
-      await talks(scene)
-      await scene.logged(NOT_KEPT, PATIENCE_MS)
-      await scene.server.until(() => readdirSync(recordings(scene)).length === 0, PATIENCE_MS)
+      const peer = await scene.ready()
+      const talker = new Talker(peer)
+      void talker.say(noise(5))
+      await scene.logged('The disk is full', PATIENCE_MS)
+      await peer.converses()
+      await talker.end()
+      await over(scene, peer)
     } finally {
       spawnSync('umount', ['--lazy', folder])
     }
     await talks(scene)
+  },
+  'the files of a session are deleted while it runs': async (scene) => {
+    const peer = await scene.ready()
+    const talker = new Talker(peer)
+    void talker.say(noise(2))
+    const folder = recordings(scene)
+    const hasFiles = () => readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('audio.ogg'))
+    await scene.server.until(hasFiles, PATIENCE_MS)
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+    await peer.converses()
+    await talker.end()
+    await over(scene, peer)
   },
   'the clock is put forward by an hour': jumps(HOUR_MS),
   'the clock is put back by two hours': jumps(-2 * HOUR_MS),
