@@ -23,7 +23,7 @@ import { httpApp } from './http/app.js'
 import { authenticator, firstKey } from './http/auth.js'
 import { createGuard, type Guard } from './net/guard.js'
 import { wrongWith } from './net/url-check.js'
-import { createLogger, type Logger } from './observe/logs.js'
+import { createLogger, type Logger, type LogOptions } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
 import { type Resuming, resumingOf, visitorsOf } from './resuming.js'
 import { secretBoxOf } from './secret-keys.js'
@@ -60,10 +60,11 @@ export interface RunningServer {
 /**
  * Starts a server and resolves when it listens and every engine has loaded. While they load, it answers `/healthz`, and
  * `/readyz` tells how far it is. Rejects with a sentence that says what to do when the store, an engine or the address
- * is not to be had; nothing is left running then.
+ * is not to be had; nothing is left running then. `logTo`: where the log goes, as JSON lines; the standard output without it.
  */
-export async function startServer(config: Config): Promise<RunningServer> {
-  const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY === true })
+export async function startServer(config: Config, logTo?: LogOptions['destination']): Promise<RunningServer> {
+  const pretty = logTo === undefined && process.stdout.isTTY === true
+  const log = createLogger({ level: config.logLevel, pretty, ...(logTo && { destination: logTo }) })
   const closers: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const closer of closers.reverse())

@@ -85,6 +85,8 @@ export class SessionFiles {
     const { head } = readJournal(this.#folder) ?? {}
     this.#dropped += this.#recording?.dropped ?? 0
     if (head) this.#finishSound(Math.max(0, ending.endedAtUnixMs - head.started_at_unix_ms))
+    // somebody has deleted the folder
+    else this.#recording?.close()
     return finishFolder(ending, { taken: this.#taken, dropped: this.#dropped + ending.dropped })
   }
 

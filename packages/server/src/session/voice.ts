@@ -2,7 +2,7 @@
 import type { EventBody, ReplyId } from '@parley/conversation'
 import type { Encoder } from '../audio/codec.js'
 import type { Tts } from '../engines/engine.js'
-import { failureOf } from '../engines/engine.js'
+import { EngineError, failureOf } from '../engines/engine.js'
 import type { Playout } from './playout.js'
 import { Queue } from './queue.js'
 
@@ -18,6 +18,8 @@ export interface VoicePorts {
 
 interface Speaking {
   readonly clauses: Queue<string>
+  /** Every clause so far. */
+  readonly texts: string[]
   readonly stop: AbortController
   readonly encoder: Encoder
 }
@@ -37,8 +39,11 @@ export class Voice {
 
   speak(reply: ReplyId, clause: number, text: string, last: boolean): void {
     if (!this.#audible) return this.#ports.dispatch({ type: 'tts.finished', reply, clause })
-    const { clauses } = this.#speaking.get(reply) ?? this.#begin(reply)
-    if (text !== '') clauses.push(text)
+    const { clauses, texts } = this.#speaking.get(reply) ?? this.#begin(reply)
+    if (text !== '') {
+      texts.push(text)
+      clauses.push(text)
+    }
     if (last) clauses.close()
   }
 
@@ -76,6 +81,7 @@ export class Voice {
   #begin(reply: ReplyId): Speaking {
     const speaking = {
       clauses: new Queue<string>(),
+      texts: [],
       stop: new AbortController(),
       encoder: this.#ports.encoder(),
     }
@@ -91,18 +97,22 @@ export class Voice {
     return speaking
   }
 
-  async #run(reply: ReplyId, { clauses, stop, encoder }: Speaking): Promise<void> {
+  async #run(reply: ReplyId, { clauses, texts, stop, encoder }: Speaking): Promise<void> {
     const { tts, playout } = this.#ports
     const samplesPerMs = tts.sampleRateHz / 1000
     let clause = 0
+    let isSilent = true
     for await (const out of tts.open(clauses, { voice: this.#voice }, stop.signal)) {
       if (stop.signal.aborted) return
       if (out.type === 'audio') {
         if (out.samples.length === 0) continue
+        isSilent = false
         encoder.volume = this.#ports.volume()
         playout.add(reply, encoder.push(out.samples))
         this.#ports.dispatch({ type: 'tts.spoke', reply, clause, length: out.samples.length / samplesPerMs })
       } else {
+        if (isSilent && isSpeakable(texts[clause])) throw noSound()
+        isSilent = true
         this.#ports.dispatch({ type: 'tts.finished', reply, clause, ...(out.words && { words: out.words }) })
         clause += 1
       }
@@ -112,3 +122,13 @@ export class Voice {
     playout.complete(reply)
   }
 }
+
+/** A row of dots or a picture may pass without a sound; words may not. */
+const isSpeakable = (text = ''): boolean => /[\p{L}\p{N}]/u.test(text)
+
+const noSound = (): EngineError =>
+  new EngineError({
+    code: 'tts_no_sound',
+    message: 'The voice made no sound of words that it was given. Check that it speaks their language.',
+    retryable: true,
+  })

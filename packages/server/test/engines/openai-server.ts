@@ -80,6 +80,8 @@ export async function fakeServer(script: Script): Promise<FakeServer> {
   let arrived = () => {}
   const server = createServer((incoming, response) => {
     let text = ''
+    // no connection is kept for another request, so that one that stays open is somebody's mistake
+    response.shouldKeepAlive = false
     const closed = once(response, 'close')
     incoming.setEncoding('utf8')
     incoming.on('data', (piece: string) => {

@@ -9,6 +9,8 @@ export interface TestServer {
   readonly url: string
   /** An API key that it accepts. */
   readonly key: string
+  /** Its data folder. */
+  readonly folder: string
   /** How many sessions are open. */
   sessions(): number
   /** Waits until something holds, for as long as `withinMs`. */
@@ -31,8 +33,14 @@ export const embeddedEngines = {
 
 const KEY = 'test-key-0123456789abcdef'
 
-/** `environment`: settings by the names of their variables, over those of a quiet server on a free port with its own folder. */
-export async function startTestServer(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+/**
+ * `environment`: settings by the names of their variables, over those of a quiet server on a free port with its own folder.
+ * `logTo` is given the lines of its log.
+ */
+export async function startTestServer(
+  environment: Readonly<Record<string, string>> = {},
+  logTo?: { write(line: string): void },
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-test-'))
   const { config } = readConfig({
     PORT: '0',
@@ -42,10 +50,11 @@ export async function startTestServer(environment: Readonly<Record<string, strin
     ...scriptedEngines,
     ...environment,
   })
-  const server = await startServer(config)
+  const server = await startServer(config, logTo)
   return {
     url: server.url,
     key: KEY,
+    folder: config.dataDir,
     sessions: server.sessions,
     async until(holds, withinMs = 5000) {
       for (const end = performance.now() + withinMs; !holds(); ) {

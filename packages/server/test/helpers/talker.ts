@@ -42,8 +42,13 @@ export class Talker {
     return new Promise((resolve) => setTimeout(resolve, (speech.length / SAMPLE_RATE_HZ) * 1000))
   }
 
-  async end(): Promise<void> {
+  /** Sends nothing more. */
+  stop(): void {
     clearInterval(this.#timer)
+  }
+
+  async end(): Promise<void> {
+    this.stop()
     await this.peer.end()
   }
 
