@@ -75,13 +75,13 @@ export interface FakeServer {
   stop(): Promise<void>
 }
 
-export async function fakeServer(script: Script): Promise<FakeServer> {
+/** `keepAlive`: whether a connection is kept for another request; where it is not, one that stays open is somebody's mistake. */
+export async function fakeServer(script: Script, { keepAlive = true } = {}): Promise<FakeServer> {
   const requests: Received[] = []
   let arrived = () => {}
   const server = createServer((incoming, response) => {
     let text = ''
-    // no connection is kept for another request, so that one that stays open is somebody's mistake
-    response.shouldKeepAlive = false
+    if (!keepAlive) response.shouldKeepAlive = false
     const closed = once(response, 'close')
     incoming.setEncoding('utf8')
     incoming.on('data', (piece: string) => {

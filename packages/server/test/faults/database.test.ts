@@ -19,7 +19,7 @@ async function open(): Promise<Stage> {
     pooled: () => POOLED_RESOURCES * link.open,
     async mend() {
       link.fault = { is: 'none' }
-      await link.up().catch(() => {})
+      await link.up()
     },
     async close() {
       await link.close()

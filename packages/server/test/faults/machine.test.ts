@@ -8,7 +8,7 @@ import { tone } from '../audio/tone.js'
 import type { Peer } from '../helpers/peer.js'
 import { Talker } from '../helpers/talker.js'
 import { randomFrom } from './proxy.js'
-import { faults, PATIENCE_MS, type Row, replied, SEED, type Scene } from './scene.js'
+import { faults, PATIENCE_MS, type Row, replied, type Scene, SEED } from './scene.js'
 
 /** Room for the words of a session and for less than a second of its sound. */
 const SMALL_DISK = '8k'

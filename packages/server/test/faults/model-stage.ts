@@ -27,10 +27,11 @@ export interface ModelStage extends Stage {
 /** `more`: settings of the server. */
 export async function modelStage(more: Readonly<Record<string, string>> = {}): Promise<ModelStage> {
   let earlier = 0
-  const model = await fakeServer((request, count) => {
+  const answer: Script = (request, count) => {
     const { script } = stage
     return script[Math.min(count - earlier, script.length - 1)]!(request, count)
-  })
+  }
+  const model = await fakeServer(answer, { keepAlive: false })
   const link = await startProxy(Number(new URL(model.baseUrl).port), SEED)
   const patience = { firstTokenTimeoutMs: TOKEN_TIMEOUT_MS, nextTokenTimeoutMs: TOKEN_TIMEOUT_MS }
   const stage: ModelStage = {

@@ -88,7 +88,9 @@ export async function startProxy(port: number, seed: number): Promise<FaultyLink
       return pairs.size
     },
     down,
-    up: () => listen(own),
+    up: async () => {
+      if (!server.listening) await listen(own)
+    },
     resetAll,
     async close() {
       for (const timer of timers) clearTimeout(timer)
