@@ -80,7 +80,8 @@ export class Timeline {
         if (open) open.firstTokenAt ??= event.at
         return
       case 'tts.spoke':
-        if (open) open.firstSoundAt ??= event.at
+        // the first frame may leave a moment before the session hears that its sound was made
+        if (open) open.firstSoundAt ??= Math.min(event.at, open.firstSentAt ?? event.at)
         return
       case 'client.answered':
       case 'tool.answered':

@@ -335,6 +335,16 @@ test('a request and a result count for one reply', () => {
   assert.deepEqual([turns().at(-1)?.trigger, turns().at(-1)?.latency.due_at_ms], ['tool_result', 2300])
 })
 
+test('sound is made no later than it is sent, whichever is heard of first', () => {
+  const { happen, reply, sent, turns } = withTools()
+  happen(1500, { type: 'llm.wrote', reply, text: 'It is four o’clock. ' })
+  sent(1600)
+  happen(1601, { type: 'tts.spoke', reply, clause: 0, length: 500 })
+  happen(1700, { type: 'client.ended' })
+  const { first_sound_made_at_ms, first_sound_sent_at_ms } = turns()[0]!.latency
+  assert.deepEqual([first_sound_made_at_ms, first_sound_sent_at_ms], [1600, 1600])
+})
+
 test('a turn in whose middle the server stopped counts as cut short', () => {
   const { turns } = withTools()
   assert.deepEqual(
