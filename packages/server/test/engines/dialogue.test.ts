@@ -8,7 +8,8 @@ import { know, replyTo } from '../../dist/engines/llm/dialogue/reply.js'
 import * as prompts from './dialogue-prompts.js'
 
 const build = () => createDialogueLlm(DialogueOptions.parse({}))
-llmSuite('dialogue', async () => ({ llm: build() }))
+const subject = async () => ({ llm: build() })
+llmSuite('dialogue', subject, subject)
 
 /** Holds a dialogue and gives the agent's replies. */
 function converse(prompt: string, turns: readonly string[]): string[] {

@@ -39,12 +39,13 @@ const question: LlmRequest = {
 
 /**
  * `build` makes a fresh engine that has something to say to any question, in more than one piece. `buildCaller` makes one
- * that asks `get_weather` for the weather in Paris where that is offered, and speaks once it has a result.
+ * that asks `get_weather` for the weather in Paris where that is offered, and speaks once it has a result; an engine that
+ * calls no tools has none.
  */
 export function llmSuite(
   name: string,
   build: () => Promise<LlmSubject>,
-  buildCaller: () => Promise<LlmSubject> = build,
+  buildCaller?: () => Promise<LlmSubject>,
 ): void {
   const check = (title: string, run: (subject: LlmSubject) => Promise<void>, make = build) =>
     test(title, { timeout: 10_000 }, async () => {
@@ -132,6 +133,16 @@ export function llmSuite(
       assert.ok(secret === undefined || !JSON.stringify(failureOf(error)).includes(secret))
     })
 
+    check('calls no tool where none is offered', async ({ llm }) => {
+      assert.deepEqual(callsIn(await collect(llm, { ...question, tools: [] })), [])
+    })
+
+    check('may be closed twice', async ({ llm }) => {
+      await llm.close()
+      await llm.close()
+    })
+
+    if (!buildCaller) return
     const checkCaller = (title: string, run: (subject: LlmSubject) => Promise<void>) => check(title, run, buildCaller)
 
     checkCaller('calls a tool that it is offered, once, with arguments as JSON', async ({ llm }) => {
@@ -142,7 +153,7 @@ export function llmSuite(
       assert.deepEqual(more, [])
     })
 
-    checkCaller('calls no tool where none is offered', async ({ llm }) => {
+    checkCaller('calls nothing where no tool is offered', async ({ llm }) => {
       assert.deepEqual(callsIn(await collect(llm, { ...question, tools: [] })), [])
     })
 
@@ -162,11 +173,6 @@ export function llmSuite(
 
     checkCaller('calls nothing for a signal that has fired before', async ({ llm }) => {
       assert.deepEqual(await collect(llm, question, AbortSignal.abort()), [])
-    })
-
-    check('may be closed twice', async ({ llm }) => {
-      await llm.close()
-      await llm.close()
     })
   })
 }
