@@ -10,7 +10,7 @@ import type { StoredAgent } from './session/session.js'
 import type { Store } from './storage/store.js'
 import { httpTools } from './tools/http-tool.js'
 import type { ToolPorts } from './tools/ports.js'
-import type { ServerTools } from './tools/tool.js'
+import { goneTool, type ServerTools } from './tools/tool.js'
 
 export interface FinderParts {
   readonly store: Pick<Store, 'agents'>
@@ -55,9 +55,7 @@ function together(sets: readonly ServerTools[]): ServerTools {
   const owner = new Map(sets.flatMap((set) => set.names.map((name) => [name, set] as const)))
   return {
     names: [...owner.keys()],
-    run: (run, signal) =>
-      owner.get(run.name)?.run(run, signal) ??
-      Promise.resolve({ result: 'This tool is not there any more.', isError: true }),
+    run: (run, signal) => owner.get(run.name)?.run(run, signal) ?? Promise.resolve(goneTool),
     async close() {
       await Promise.all(sets.map((set) => set.close()))
     },

@@ -1,6 +1,6 @@
 // The tools of the server that run for a session: each answers once, or is abandoned.
 import type { CallId, Effect, EventBody } from '@parley/conversation'
-import type { ServerTools } from '../tools/tool.js'
+import { goneTool, type ServerTools } from '../tools/tool.js'
 
 type Order = Extract<Effect, { type: 'invoke' }>
 
@@ -18,8 +18,7 @@ export class ToolRuns {
     const stop = new AbortController()
     this.#running.set(callId, stop)
     const run = { callId, name, arguments: args, sessionId: this.#sessionId, agentId }
-    const answer =
-      tools?.run(run, stop.signal) ?? Promise.resolve({ result: 'This tool is not there any more.', isError: true })
+    const answer = tools?.run(run, stop.signal) ?? Promise.resolve(goneTool)
     answer
       .then(
         (given) => given,

@@ -16,6 +16,9 @@ export interface ToolAnswer {
   readonly isError: boolean
 }
 
+/** For a call of a tool that the agent had when its session began. */
+export const goneTool: ToolAnswer = { result: 'This tool is not there any more.', isError: true }
+
 /** The tools of one stored agent, with their secrets. */
 export interface ServerTools {
   readonly names: readonly string[]
