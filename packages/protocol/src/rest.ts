@@ -1,6 +1,7 @@
 // What goes into each route of the REST interface and what comes out of it.
 import { z } from 'zod'
 import { AgentCreate, AgentRecord, AgentSummary, AgentUpdate } from './agent.js'
+import { AccountCreate, AccountList, AccountRecord, CreatedKey, KeyCreate, KeyList } from './keys.js'
 import { limits } from './limits.js'
 import { restErrorCodes } from './rest-errors.js'
 import type { SchemaName } from './routes.js'
@@ -139,12 +140,18 @@ export const RestError = z
 
 /** Schemas by the names that `routes.ts` uses. */
 export const restSchemas = {
+  AccountCreate,
+  AccountList,
+  AccountRecord,
   AgentCreate,
   AgentList,
   AgentRecord,
   AgentUpdate,
+  CreatedKey,
   CreatedToken,
   Health,
+  KeyCreate,
+  KeyList,
   PageQuery,
   QueriedToken,
   Readiness,
@@ -163,3 +170,9 @@ export const checkTokenBody = (body: unknown): Checked<TokenBody> => checkBody(T
 
 /** Checks the query of a list: `limit` and `cursor`. */
 export const checkPageQuery = (query: Query): Checked<PageQuery> => checkQuery(PageQuery, query)
+
+/** Checks the body of `POST /v1/keys`. */
+export const checkKeyCreate = (body: unknown): Checked<KeyCreate> => checkBody(KeyCreate, body)
+
+/** Checks the body of `POST /v1/accounts`. */
+export const checkAccountCreate = (body: unknown): Checked<AccountCreate> => checkBody(AccountCreate, body)

@@ -20,6 +20,7 @@ import type { EngineSet, EngineState } from './engines/load.js'
 import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
 import { type Authenticator, authenticator, firstKey } from './http/auth.js'
+import { type Doorkeeper, doorkeeper } from './http/doorkeeper.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
 import { SecretBox, secretKeyFrom } from './secrets.js'
@@ -88,7 +89,7 @@ async function compose(
   closers.push(() => store.close())
   const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
-  const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
+  const door = doorOf(config, clock, authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }))
 
   // until the engine has loaded, the names that everybody may count on
   const voices = () => engines.engines?.tts.voices ?? documentedVoices
@@ -101,19 +102,20 @@ async function compose(
   const app = httpApp({
     config,
     store,
-    authenticator: authenticate,
+    doorkeeper: door,
     secrets,
     clock,
     voices,
     engines: () => engines.states.map(readinessOf),
     accepting: () => !isStopping,
+    accountRemoved: (accountId) => sessions.endAllOf(accountId),
     metrics,
     log,
     openapi: openApi(),
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
   closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
-  closers.push(serveSessions(app.server, { clock, sessions, authenticate, known, metrics, log }))
+  closers.push(serveSessions(app.server, { clock, sessions, door, known, metrics, log }))
   await listen(app, config)
   await engines.loaded
   requireVoice(config.defaultVoice, voices())
@@ -163,8 +165,10 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
     },
     {
       most: config.maxSessions,
+      mostPerAccount: config.maxSessionsPerAccount || Number.POSITIVE_INFINITY,
       cap: config.sessionCapSeconds * 1000,
       firstMessageWithin: config.firstMessageSeconds * 1000,
+      idleAfter: config.idleSeconds === 0 ? undefined : config.idleSeconds * 1000,
       defaultVoice: config.defaultVoice,
     },
   )
@@ -172,22 +176,23 @@ function sessionsOf(config: Config, { clock, engines, store, secrets, metrics, l
 
 interface Doors extends Pick<Parts, 'clock' | 'metrics' | 'log'> {
   readonly sessions: Sessions
-  readonly authenticate: Authenticator
+  readonly door: Doorkeeper
   readonly known: () => Known
 }
 
 /** Lets sessions in over WebSocket. Returns what closes the door. */
-function serveSessions(server: Server, { clock, sessions, authenticate, known, metrics, log }: Doors) {
+function serveSessions(server: Server, { clock, sessions, door, known, metrics, log }: Doors) {
   return serveSockets<Peer>(server, {
     clock,
     paths: new Set([socketPath]),
-    async authenticate({ authorization, token }) {
-      const found = await authenticate.connection(authorization, token)
-      if (!found.ok) return undefined
+    async authenticate(request, token) {
+      const found = await door.connection(request, token)
+      if (!found.ok) return authenticationFailed(found)
       const cap = found.via === 'token' ? found.sessionCapSeconds : undefined
-      return { accountId: found.accountId, ...(cap !== undefined && { cap: cap * 1000 }) }
+      const { accountId, keyId, maxSessions } = found
+      return { accountId, keyId, maxSessions, cap: cap === undefined ? undefined : cap * 1000 }
     },
-    refusal: () => sessions.refusal(),
+    refusal: (peer) => sessions.refusal(peer),
     refused: (code) => metrics.sessionRefused(code),
     log: (level, message, fields) => log[level](fields ?? {}, message),
     accept(socket, peer) {
@@ -199,6 +204,11 @@ function serveSessions(server: Server, { clock, sessions, authenticate, known, m
         known,
         defaultEncoding: defaultFormat.encoding,
         open: (line) => sessions.open(line, peer),
+        begin(session) {
+          const refusal = sessions.begin(session)
+          if (refusal) metrics.sessionRefused(refusal.code)
+          return refusal
+        },
       })
     },
   })

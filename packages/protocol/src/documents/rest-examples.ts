@@ -1,6 +1,7 @@
 // One example of every body of the REST interface, shown in the documents and checked against the schemas.
 import type { z } from 'zod'
 import { defaultInput, defaultOutput } from '../defaults.js'
+import type { KeyRecord } from '../keys.js'
 import type { restSchemas } from '../rest.js'
 import { sampleText } from '../voices.js'
 
@@ -21,6 +22,22 @@ const id = 'agent_7d0f4a1b2c3e4d5f60718293a4b5c6d7'
 const time = '2026-09-24T00:52:06.150000'
 const stamps = { created_at: time, updated_at: time }
 const token = 'an-opaque-token'
+const key = {
+  id: 'key_7d0f4a1b2c3e4d5f60718293a4b5c6d7',
+  name: 'The web site',
+  prefix: 'parley_sk_Zb3kQx',
+  scopes: ['sessions', 'tokens'],
+  max_sessions: 20,
+  created_at: '2026-09-24T00:52:06.150Z',
+  last_used_at: null,
+  expires_at: null,
+} satisfies z.input<typeof KeyRecord>
+const account = {
+  id: 'acct_7d0f4a1b2c3e4d5f60718293a4b5c6d7',
+  name: 'A second company',
+  created_at: '2026-09-24T00:52:06.150Z',
+}
+const lastPage = { has_more: false, response_metadata: { next_cursor: '' } }
 
 type Bodies = typeof restSchemas
 
@@ -54,11 +71,13 @@ export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Nam
     llm: [llm],
     ...stamps,
   },
-  AgentList: {
-    agents: [{ id, name: agent.name, ...stamps }],
-    has_more: false,
-    response_metadata: { next_cursor: '' },
-  },
+  AgentList: { agents: [{ id, name: agent.name, ...stamps }], ...lastPage },
+  KeyCreate: { name: key.name, scopes: key.scopes, max_sessions: 20 },
+  CreatedKey: { ...key, key: 'parley_sk_Zb3kQx…' },
+  KeyList: { keys: [{ ...key, last_used_at: '2026-09-24T08:31:00.000Z' }], ...lastPage },
+  AccountCreate: { name: account.name },
+  AccountRecord: account,
+  AccountList: { accounts: [account], ...lastPage },
   PageQuery: { limit: '20' },
   TokenQuery: { expires_in_seconds: '60' },
   QueriedToken: { token, expires_in_seconds: 60 },

@@ -7,7 +7,7 @@ import type { Metrics } from '../observe/metrics.js'
 import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import type { Store } from '../storage/store.js'
-import type { Authenticator } from './auth.js'
+import type { Doorkeeper } from './doorkeeper.js'
 
 export interface EngineState {
   readonly kind: EngineKind
@@ -19,8 +19,8 @@ export interface EngineState {
 
 export interface HttpPorts {
   readonly config: Pick<Config, 'console' | 'corsOrigins' | 'metrics' | 'privateUrls' | 'strictCompat'>
-  readonly store: Pick<Store, 'agents' | 'tokens' | 'ping'>
-  readonly authenticator: Authenticator
+  readonly store: Pick<Store, 'accounts' | 'keys' | 'agents' | 'tokens' | 'repeats' | 'ping'>
+  readonly doorkeeper: Doorkeeper
   readonly secrets: SecretBox
   readonly clock: Pick<Clock, 'unixMs'>
   /** The voices that agents may have. */
@@ -29,7 +29,9 @@ export interface HttpPorts {
   readonly engines: () => readonly EngineState[]
   /** Whether new sessions are taken; false once the server is stopping. */
   readonly accepting: () => boolean
-  readonly metrics: Pick<Metrics, 'expose'>
+  /** An account is gone: what still runs for it is to end. */
+  readonly accountRemoved: (accountId: string) => void
+  readonly metrics: Pick<Metrics, 'expose' | 'requestRefused'>
   readonly log: FastifyBaseLogger
   /** The OpenAPI document. */
   readonly openapi: object

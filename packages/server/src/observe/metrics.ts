@@ -8,8 +8,10 @@ export interface Metrics {
   sessionOpened(): void
   /** `refused`: it never began, because its first message could not be accepted. */
   sessionEnded(reason: EndReason | 'refused'): void
-  /** A connection that never became a session: `unauthorized`, `at_capacity`. */
+  /** A connection that never became a session: `unauthorized`, `concurrency_exceeded`, `at_capacity`. */
   sessionRefused(code: string): void
+  /** A request that was answered with 401, 403 or 429. */
+  requestRefused(status: number): void
   bargeIn(): void
   engineFailed(kind: EngineKind): void
   /** From the end of the user's speech to the first sound of the reply, in milliseconds. */
@@ -55,6 +57,12 @@ export function createMetrics(): Metrics {
     labelNames: ['code'],
     registers,
   })
+  const requestsRefused = new Counter({
+    name: 'parley_requests_refused_total',
+    help: 'Requests that were refused, by status: no valid key (401), not with this key (403), too many (429).',
+    labelNames: ['status'],
+    registers,
+  })
   const bargeIns = new Counter({ name: 'parley_barge_ins_total', help: 'Replies cut short by the user.', registers })
   const failures = new Counter({
     name: 'parley_engine_failures_total',
@@ -95,6 +103,7 @@ export function createMetrics(): Metrics {
       ended.inc({ reason })
     },
     sessionRefused: (code) => refused.inc({ code }),
+    requestRefused: (status) => requestsRefused.inc({ status }),
     bargeIn: () => bargeIns.inc(),
     engineFailed: (kind) => failures.inc({ kind }),
     replied: (latencyMs) => latency.observe(latencyMs / 1000),

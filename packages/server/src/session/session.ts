@@ -71,6 +71,7 @@ export interface SessionStart {
   readonly id: string
   readonly cap: Millis
   readonly firstMessageWithin: Millis
+  readonly idleAfter: Millis | undefined
   readonly defaultVoice: string
 }
 
@@ -109,14 +110,8 @@ export class Session {
       ),
     )
     this.#toolRuns = new ToolRuns(start.id, (event) => this.dispatch(event))
-    this.#conversation = opening({
-      sessionId: start.id,
-      startedAtUnixMs: ports.clock.unixMs(),
-      cap: start.cap,
-      firstMessageWithin: start.firstMessageWithin,
-      lead: LEAD_MS,
-      defaultVoice: start.defaultVoice,
-    })
+    const { id: sessionId, ...limits } = start
+    this.#conversation = opening({ ...limits, sessionId, startedAtUnixMs: ports.clock.unixMs(), lead: LEAD_MS })
     this.#setAlarm()
   }
 

@@ -2,11 +2,13 @@
 import { join, resolve } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { accounts } from './accounts.js'
 import { agents } from './agents.js'
 import { EmbeddedDatabase } from './embedded.js'
 import { lockFolder } from './folder-lock.js'
 import { keys } from './keys.js'
 import { migrate } from './migrations.js'
+import { repeats } from './repeats.js'
 import type { Tables } from './schema.js'
 import type { Store } from './store.js'
 import { tokens } from './tokens.js'
@@ -42,9 +44,11 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
   }
   return {
     description,
+    accounts: accounts(db),
     keys: keys(db),
     agents: agents(db),
     tokens: tokens(db),
+    repeats: repeats(db),
     async ping() {
       await sql`select 1`.execute(db)
     },

@@ -34,6 +34,8 @@ export interface ConnectionPorts {
   readonly defaultEncoding: Encoding
   /** Starts the session of this connection. */
   open(line: Line): Session
+  /** Why the session may not begin; undefined when it may, or has. */
+  begin(session: Session): Problem | undefined
 }
 
 export function connect(socket: WebSocket, ports: ConnectionPorts): void {
@@ -103,7 +105,9 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
     const decoded = transport.decode(message, isBinary)
     if (decoded.type === 'audio') return hear(decoded.bytes, now)
     if (decoded.type === 'problem') return complain(decoded.problem)
-    if (decoded.event.type !== 'input.audio') session.dispatch(eventOf(decoded.event, ports.known()))
+    if (decoded.event.type === 'input.audio') return
+    const event = eventOf(decoded.event, ports.known())
+    session.dispatch(event.type === 'client.updated' ? { ...event, refusal: ports.begin(session) } : event)
   }
 
   const ping = () => {

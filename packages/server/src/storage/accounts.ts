@@ -1,0 +1,37 @@
+// Accounts in the database.
+import type { Kysely } from 'kysely'
+import { pageOf } from './paging.js'
+import type { Tables } from './schema.js'
+import type { Accounts } from './store.js'
+
+export const accounts = (db: Kysely<Tables>): Accounts => ({
+  async create(id, name) {
+    const { created_at } = await db
+      .insertInto('accounts')
+      .values({ id, name })
+      .returning('created_at')
+      .executeTakeFirstOrThrow()
+    return { id, name, createdAt: created_at }
+  },
+
+  async exists(id) {
+    return (await db.selectFrom('accounts').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+  },
+
+  async list({ limit, after }) {
+    const rows = await db
+      .selectFrom('accounts')
+      .select(['position', 'id', 'name', 'created_at as createdAt'])
+      .$if(after !== undefined, (query) => query.where('position', '<', after!))
+      .orderBy('position', 'desc')
+      .limit(limit + 1)
+      .execute()
+    const { page, next } = pageOf(rows, limit)
+    return { accounts: page.map(({ position: _, ...account }) => account), next }
+  },
+
+  async remove(id) {
+    const { numDeletedRows } = await db.deleteFrom('accounts').where('id', '=', id).executeTakeFirst()
+    return numDeletedRows > 0n
+  },
+})
