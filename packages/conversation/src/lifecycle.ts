@@ -29,10 +29,11 @@ export const opening = (start: Start): Conversation => ({
 })
 
 /** The first update: a value that is wrong ends the session, a form that is wrong may be corrected (protocol.md 2.3). */
-export function firstUpdate(opening: Opening, { patch, problems, at }: Updated): Step<Conversation> {
+export function firstUpdate(opening: Opening, { patch, problems, refusal, at }: Updated): Step<Conversation> {
   const { start } = opening
   const malformed = problems.find(({ code }) => code === 'invalid_format')
   if (malformed) return [opening, [send(sessionError(start, malformed))]]
+  if (refusal) return refuse(start, refusal)
   const { agent_id: agentId, ...inline } = patch
   const isMixed =
     Object.values(inline).some((value) => value !== undefined) || problems.some(({ param }) => param !== 'agent_id')
@@ -55,6 +56,7 @@ export function becomeReady({ start }: Opening, config: SessionConfig, at: Milli
     config,
     since: at,
     endsAt: at + cap,
+    stirredAt: at,
     user: { is: 'silent' },
     turn: 1,
     pace: firstPace,

@@ -61,8 +61,11 @@ export interface Failure {
 // ── What happened: `<who>.<what>`, in the past ─────────────────────────────────────────────
 
 export type EventBody =
-  /** `problems` are the values that the schema's checks refused; paths as in `session.error.param`. */
-  | { type: 'client.updated'; patch: SessionPatch; problems: readonly Problem[] }
+  /**
+   * `problems` are the values that the schema's checks refused; paths as in `session.error.param`.
+   * `refusal`: why no session can begin now; it matters to the first update alone.
+   */
+  | { type: 'client.updated'; patch: SessionPatch; problems: readonly Problem[]; refusal?: Problem | undefined }
   | { type: 'client.resumed'; sessionId: string }
   | { type: 'client.answered'; callId: CallId; result: string; isError: boolean }
   | { type: 'client.askedReply'; instructions?: string }
@@ -70,7 +73,7 @@ export type EventBody =
   | { type: 'client.said'; role: 'user' | 'system'; content: string }
   | { type: 'client.ended' }
   | { type: 'connection.lost' }
-  /** The server is stopping: the session ends in good order. */
+  /** The server is stopping, or has no place for this session any more: it ends in good order. */
   | { type: 'server.stopping' }
   /** `serverTools`: names of the tools that the server runs itself; the client answers the calls of all others. */
   | { type: 'agent.found'; config: SessionConfig | undefined; serverTools: readonly string[] }
@@ -145,7 +148,13 @@ export type Effect =
   /** Close the socket at once: after a fatal error, or because nobody is there any more. */
   | { type: 'close'; code: 1000 | 1008 | 1011; reason: string }
 
-export type EndReason = 'client_end' | 'max_duration' | 'server_stopping' | 'participant_disconnected' | 'error'
+export type EndReason =
+  | 'client_end'
+  | 'max_duration'
+  | 'idle'
+  | 'server_stopping'
+  | 'participant_disconnected'
+  | 'error'
 
 /** `what` was decided and why: numbers in ms, scores 0 to 1, word counts; never the words themselves. */
 export interface Decision {

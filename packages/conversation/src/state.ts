@@ -13,6 +13,8 @@ export interface Start {
   readonly cap: Millis
   /** How long the first `session.update` may take. */
   readonly firstMessageWithin: Millis
+  /** After how much silence on both sides the session ends; undefined: it goes on until its cap. */
+  readonly idleAfter?: Millis | undefined
   /** How much sound is sent before it is due to be played. */
   readonly lead: Millis
   /** The voice of an agent that names none. */
@@ -44,6 +46,8 @@ export interface Live {
   /** When `session.ready` was sent. */
   readonly since: Millis
   readonly endsAt: Millis
+  /** When somebody last spoke, or the client last asked for something. */
+  readonly stirredAt: Millis
   /** The ear. */
   readonly user: UserTurn
   readonly turn: TurnNumber

@@ -1,6 +1,7 @@
 // The whole conversation in one function: step(conversation, event) -> [conversation, effects].
 import { carryOn, replyAsked, userSpoke, wordsRecognised } from './floor.js'
 import { append } from './history.js'
+import { idleAt, stir } from './idleness.js'
 import { decide, floorIsFree, interjectionStopped } from './interjection.js'
 import {
   agentFound,
@@ -41,6 +42,7 @@ export function step(conversation: Conversation, event: Event): Step<Conversatio
   return apply<Conversation>(
     conversation,
     settle(event.at, 0),
+    whenLive(stir(event.at, event)),
     (settled) => react(settled, event),
     whenLive(floorIsFree(event.at), carryOn(event.at)),
     settle(event.at, event.at),
@@ -62,8 +64,10 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   const { user, reply, endsAt } = conversation
   const all: Deadline[] = [[endsAt, (at) => end('max_duration', at)]]
   const add = (due: Millis | undefined, rule: (at: Millis) => Rule<Live>): void => {
-    if (due !== undefined) all.push([due, (at) => whenLive(rule(at), floorIsFree(at), carryOn(at))])
+    if (due !== undefined) all.push([due, (at) => whenLive(stir(at), rule(at), floorIsFree(at), carryOn(at))])
   }
+  const idle = idleAt(conversation)
+  if (idle !== undefined) all.push([idle, (at) => end('idle', at)])
   if (user.is === 'speaking') add(user.until, speechTooLong)
   if (user.is === 'pausing') add(user.until, silenceOver)
   if (user.is === 'settling') add(user.until, turnOver)

@@ -38,7 +38,9 @@ export const KeyCreate = z
       .min(1)
       .max(MOST_SESSIONS)
       .nullish()
-      .describe('How many sessions may run at once that were opened with the key or with its tokens. No limit if null.'),
+      .describe(
+        'How many sessions may run at once that were opened with the key or with its tokens. No limit if null.',
+      ),
     expires_in_seconds: z
       .number()
       .int()

@@ -19,8 +19,8 @@ import { loadEngines } from './engines/index.js'
 import type { EngineSet, EngineState } from './engines/load.js'
 import { sessionConfigOf } from './http/agent-view.js'
 import { httpApp } from './http/app.js'
-import { type Authenticator, authenticator, firstKey } from './http/auth.js'
-import { type Doorkeeper, doorkeeper } from './http/doorkeeper.js'
+import { authenticator, firstKey } from './http/auth.js'
+import { authenticationFailure, type Doorkeeper, doorkeeperOf } from './http/doorkeeper.js'
 import { createLogger, type Logger } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
 import { SecretBox, secretKeyFrom } from './secrets.js'
@@ -89,7 +89,11 @@ async function compose(
   closers.push(() => store.close())
   const secrets = new SecretBox(secretKeyFrom(config.secretKey, config.dataDir))
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
-  const door = doorOf(config, clock, authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }))
+  const door = doorkeeperOf(
+    config,
+    clock,
+    authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
+  )
 
   // until the engine has loaded, the names that everybody may count on
   const voices = () => engines.engines?.tts.voices ?? documentedVoices
@@ -187,7 +191,7 @@ function serveSessions(server: Server, { clock, sessions, door, known, metrics, 
     paths: new Set([socketPath]),
     async authenticate(request, token) {
       const found = await door.connection(request, token)
-      if (!found.ok) return authenticationFailed(found)
+      if (!found.ok) return authenticationFailure(found)
       const cap = found.via === 'token' ? found.sessionCapSeconds : undefined
       const { accountId, keyId, maxSessions } = found
       return { accountId, keyId, maxSessions, cap: cap === undefined ? undefined : cap * 1000 }

@@ -16,7 +16,12 @@ export function openApi() {
   }
   return {
     openapi: '3.1.0',
-    info: { title, version, description: 'Stored agents, API keys, tokens for browsers, and the state of the server.', license },
+    info: {
+      title,
+      version,
+      description: 'Stored agents, API keys, tokens for browsers, and the state of the server.',
+      license,
+    },
     servers: [{ url: `http://${defaultHost}`, description: 'A server on this machine.' }],
     security: [{ apiKey: [] }, { bearer: [] }],
     paths,

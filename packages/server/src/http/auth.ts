@@ -30,8 +30,7 @@ export interface AuthenticatorPorts {
 
 export function authenticator({ store, apiKey, tokenReuse }: AuthenticatorPorts): Authenticator {
   async function byKey(credential: string): Promise<Authentication> {
-    if (apiKey !== undefined && sameSecret(credential, apiKey))
-      return { ok: true, via: 'key', ...configured }
+    if (apiKey !== undefined && sameSecret(credential, apiKey)) return { ok: true, via: 'key', ...configured }
     const grant = await store.keys.find(hashOf(credential))
     return grant ? { ok: true, via: 'key', ...grant } : wrong
   }

@@ -1,9 +1,10 @@
 // Who may come in, and how often: guessing is slow, and nobody asks too much.
 import type { IncomingMessage } from 'node:http'
 import type { Millis } from '@parley/conversation'
-import { placeOf } from '../admission/address.js'
+import { addressOf, placeOf } from '../admission/address.js'
 import { Known } from '../admission/known.js'
 import { Rate } from '../admission/rate.js'
+import type { Config } from '../config.js'
 import { hashOf } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import { type Authentication, type Authenticator, credentialOf, credentialOfConnection } from './auth.js'
@@ -95,6 +96,23 @@ export function doorkeeper(ports: DoorkeeperPorts, settings: DoorkeeperSettings)
     },
   }
 }
+
+/** The doorkeeper that the settings ask for. */
+export const doorkeeperOf = (
+  config: Pick<Config, 'rateLimit' | 'authFailures' | 'trustProxy'>,
+  clock: Pick<Clock, 'now'>,
+  authenticator: Authenticator,
+): Doorkeeper =>
+  doorkeeper(
+    { authenticator, clock, addressOf: addressOf(config.trustProxy) },
+    { rateMost: config.rateLimit, ratePer: 5 * MINUTE_MS, failuresPerMinute: config.authFailures },
+  )
+
+/** What a connection is told that is not let in. */
+export const authenticationFailure = (denial: Exclude<Admission, { ok: true }>): string =>
+  denial.reason === 'too many'
+    ? `Too many wrong credentials came from this address. Try again in ${Math.ceil(denial.retryAfter / 1000)} s.`
+    : 'Authentication failed'
 
 const rateOf = (most: number, per: Millis): Rate | undefined =>
   most === 0 ? undefined : new Rate({ most, per, remembered: REMEMBERED })

@@ -71,7 +71,7 @@ export interface SessionStart {
   readonly id: string
   readonly cap: Millis
   readonly firstMessageWithin: Millis
-  readonly idleAfter: Millis | undefined
+  readonly idleAfter?: Millis | undefined
   readonly defaultVoice: string
 }
 

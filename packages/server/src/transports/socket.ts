@@ -78,12 +78,7 @@ function welcome<Peer extends object>(socket: WebSocket, peer: Peer | string, po
   ports.accept(socket, peer)
 }
 
-function refuse(
-  socket: WebSocket,
-  clock: Clock,
-  code: 1008 | 1011,
-  error: Refusal,
-): void {
+function refuse(socket: WebSocket, clock: Clock, code: 1008 | 1011, error: Refusal): void {
   socket.on('error', () => socket.terminate())
   socket.send(native().encode({ type: 'session.error', ...error, session_id: null, param: null }, clock.unixMs()))
   socket.close(code, error.code)

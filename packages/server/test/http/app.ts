@@ -5,6 +5,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Config, readConfig } from '../../dist/config.js'
 import { httpApp } from '../../dist/http/app.js'
 import { authenticator } from '../../dist/http/auth.js'
+import { doorkeeperOf } from '../../dist/http/doorkeeper.js'
 import type { HttpPorts } from '../../dist/http/ports.js'
 import { createLogger } from '../../dist/observe/logs.js'
 import { createMetrics } from '../../dist/observe/metrics.js'
@@ -16,6 +17,7 @@ export const apiKey = 'a-key-that-the-tests-use-0123456789'
 
 export interface TestApp {
   readonly app: FastifyInstance
+  readonly clock: VirtualClock
   readonly config: Config
   readonly secrets: SecretBox
   /** Everything that was logged, at the most talkative level. */
@@ -52,13 +54,18 @@ export function testApp(
 ): TestApp {
   const { config } = readConfig({ PARLEY_API_KEY: apiKey, ...environment })
   const secrets = new SecretBox(config.secretKey ?? randomBytes(32))
+  const clock = new VirtualClock()
   const lines: string[] = []
   const app = httpApp({
     config,
     store,
-    authenticator: authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
+    doorkeeper: doorkeeperOf(
+      config,
+      clock,
+      authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
+    ),
     secrets,
-    clock: new VirtualClock(),
+    clock,
     voices: () =>
       voices.map(({ name, language, accent }) => ({
         id: name,
@@ -68,6 +75,7 @@ export function testApp(
       })),
     engines: () => [],
     accepting: () => true,
+    accountRemoved: () => {},
     metrics: createMetrics(),
     log: createLogger({ level: 'trace', pretty: false, destination: { write: (line) => void lines.push(line) } }),
     openapi: { openapi: '3.1.0' },
@@ -76,6 +84,7 @@ export function testApp(
   })
   return {
     app,
+    clock,
     config,
     secrets,
     logged: () => lines.join(''),

@@ -38,6 +38,7 @@ function stage() {
       line = opened
       return session as unknown as Session
     },
+    begin: () => undefined,
   })
   const receive = (event: unknown) => socket.emit('message', Buffer.from(JSON.stringify(event)), false)
   return { clock, socket, line: line!, receive, dispatched, closes }
