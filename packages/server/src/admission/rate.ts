@@ -33,9 +33,8 @@ export class Rate {
   take(who: string, now: Millis): Millis {
     const clearAt = Math.max(this.#clearAt.get(who) ?? now, now)
     const wait = clearAt + this.#interval - now - this.#limit.per
-    if (wait > 0) return wait
-    this.#remember(who, clearAt + this.#interval)
-    return 0
+    this.#remember(who, wait > 0 ? clearAt : clearAt + this.#interval)
+    return Math.max(0, wait)
   }
 
   /** Takes back one `take`. */

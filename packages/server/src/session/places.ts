@@ -20,6 +20,11 @@ export class Places {
     this.#mostPerAccount = mostPerAccount
   }
 
+  /** How many accounts and keys have sessions. */
+  get owners(): number {
+    return this.#byAccount.size + this.#byKey.size
+  }
+
   /** Why `owner` can have no further session now. */
   refusal({ accountId, keyId, maxSessions }: Owner): (Problem & { code: 'concurrency_exceeded' }) | undefined {
     if (keyId !== undefined && maxSessions !== undefined && this.#byKey.of(keyId) >= maxSessions)
@@ -49,6 +54,10 @@ export class Places {
 /** Counts by name; what is counted down to zero is forgotten. */
 class Tally {
   readonly #counts = new Map<string, number>()
+
+  get size(): number {
+    return this.#counts.size
+  }
 
   of(name: string): number {
     return this.#counts.get(name) ?? 0

@@ -5,7 +5,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Config, readConfig } from '../../dist/config.js'
 import { httpApp } from '../../dist/http/app.js'
 import { authenticator } from '../../dist/http/auth.js'
-import { doorkeeperOf } from '../../dist/http/doorkeeper.js'
+import { type Doorkeeper, doorkeeperOf } from '../../dist/http/doorkeeper.js'
 import type { HttpPorts } from '../../dist/http/ports.js'
 import { createLogger } from '../../dist/observe/logs.js'
 import { createMetrics } from '../../dist/observe/metrics.js'
@@ -18,6 +18,7 @@ export const apiKey = 'a-key-that-the-tests-use-0123456789'
 export interface TestApp {
   readonly app: FastifyInstance
   readonly clock: VirtualClock
+  readonly doorkeeper: Doorkeeper
   readonly config: Config
   readonly secrets: SecretBox
   /** Everything that was logged, at the most talkative level. */
@@ -55,15 +56,16 @@ export function testApp(
   const { config } = readConfig({ PARLEY_API_KEY: apiKey, ...environment })
   const secrets = new SecretBox(config.secretKey ?? randomBytes(32))
   const clock = new VirtualClock()
+  const doorkeeper = doorkeeperOf(
+    config,
+    clock,
+    authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
+  )
   const lines: string[] = []
   const app = httpApp({
     config,
     store,
-    doorkeeper: doorkeeperOf(
-      config,
-      clock,
-      authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
-    ),
+    doorkeeper,
     secrets,
     clock,
     voices: () =>
@@ -85,6 +87,7 @@ export function testApp(
   return {
     app,
     clock,
+    doorkeeper,
     config,
     secrets,
     logged: () => lines.join(''),

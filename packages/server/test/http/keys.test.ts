@@ -113,8 +113,13 @@ describe('a scope', () => {
     })
 
   it('is asked of HEAD as of GET', async () => {
-    const { key } = await make({ name: 'tokens', scopes: ['tokens'] })
-    assert.equal((await server.send('HEAD', '/v1/agents', undefined, as(key))).status, 403)
+    for (const [scope, status] of [
+      ['agents', 200],
+      ['tokens', 403],
+    ] as const) {
+      const { key } = await make({ name: scope, scopes: [scope] })
+      assert.equal((await server.send('HEAD', '/v1/agents', undefined, as(key))).status, status, scope)
+    }
   })
 
   it('is needed for the figures of the server, where a key is', async () => {

@@ -14,6 +14,7 @@ test('an account has as many places as it may, and one that is freed can be take
   assert.equal(places.refusal({ accountId: 'b' }), undefined)
   places.free(owner)
   assert.equal(places.refusal(owner), undefined)
+  assert.equal(places.owners, 2)
 })
 
 test('a key has its own limit, whatever its account may', () => {
@@ -25,4 +26,5 @@ test('a key has its own limit, whatever its account may', () => {
   assert.equal(places.refusal({ accountId: 'a', keyId: 'key_1' }), undefined)
   places.free(owner)
   assert.equal(places.refusal(owner), undefined)
+  assert.equal(places.owners, 0)
 })
