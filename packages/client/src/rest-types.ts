@@ -1,8 +1,20 @@
 // What goes into and comes out of the REST API (protocol.md sections 1.5 and 6.3), in the wire's own names.
-import type { AgentList, CreatedToken, LlmEntry, SessionPatch, ToolInput, VoiceRecord } from '@parley/protocol'
+import type {
+  AccountList,
+  AgentList,
+  CreatedToken,
+  KeyList,
+  LlmEntry,
+  Scope,
+  SessionPatch,
+  ToolInput,
+  VoiceRecord,
+} from '@parley/protocol'
 
-export type { AgentRecord, AgentSummary } from '@parley/protocol'
+export type { AccountRecord, AgentRecord, AgentSummary, CreatedKey, KeyRecord, Scope } from '@parley/protocol'
 export type AgentPage = AgentList
+export type KeyPage = KeyList
+export type AccountPage = AccountList
 export type TokenRecord = CreatedToken
 export type Voice = VoiceRecord
 
@@ -21,4 +33,15 @@ export type AgentPatch = Partial<AgentInput>
 export interface TokenInput {
   /** How long the token may be used to open a session, 1 to 600; 60 when left out. */
   readonly expires_in_seconds?: number
+}
+
+export interface KeyInput {
+  readonly name: string
+  /** Without it: `agents`, `sessions`, `tokens` and `calls`. */
+  readonly scopes?: readonly Scope[]
+  /** How many sessions may run at once by the key and its tokens. */
+  readonly max_sessions?: number | null
+  readonly expires_in_seconds?: number | null
+  /** Another account than one's own, for whom runs the server. */
+  readonly account_id?: string
 }

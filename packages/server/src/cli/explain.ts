@@ -27,13 +27,18 @@ function judge(error: unknown, url: string | undefined): readonly [Exit, string]
 }
 
 function judgeAnswer(error: ApiError, url: string | undefined): readonly [Exit, string] {
-  const { status, message } = error
+  const { status, code, message } = error
   const request = error.requestId ? ` (request ${error.requestId})` : ''
   if (status === 0) return ['unreachable', unreachable(url)]
-  if (status === 401 || status === 403) return ['unauthorized', unauthorized(url)]
+  if (status === 401) return ['unauthorized', unauthorized(url)]
+  if (status === 403) return ['unauthorized', `The API key may not do this: ${sentence(message)}`]
+  if (status === 429) return ['failed', sentence(message)]
+  if (code === 'key_not_found')
+    return ['notFound', `${sentence(message)} Look at what there is with \`parley keys list\`.`]
+  if (code === 'account_not_found')
+    return ['notFound', `${sentence(message)} Look at what there is with \`parley accounts list\`.`]
   if (status === 404) return ['notFound', `${sentence(message)} Look at what there is with \`parley agents list\`.`]
-  if (status >= 400 && status < 500 && status !== 429)
-    return ['usage', `The server refused it: ${sentence(message)}${request}`]
+  if (status >= 400 && status < 500) return ['usage', `The server refused it: ${sentence(message)}${request}`]
   return [
     'failed',
     `The server failed with status ${status}: ${sentence(message)} Try again, or see its log${request}.`,

@@ -1,8 +1,7 @@
 // The routes of API keys.
-import { checkKeyCreate, type KeyRecord, routes } from '@parley/protocol'
+import { checkKeyCreate, routes } from '@parley/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { hashOf, newApiKey, recognisablePart } from '../secrets.js'
-import type { StoredKey } from '../storage/store.js'
+import { createKey, keyRecord } from '../new-key.js'
 import { accountOf, needsKey, requiredGrantOf } from './access.js'
 import { allows } from './auth.js'
 import { accepted } from './checked.js'
@@ -15,22 +14,10 @@ export function keyRoutes(app: FastifyInstance, ports: HttpPorts): void {
   const onRequest = needsKey(ports)
 
   app.post(routes.createKey.path, { onRequest }, async (request, reply) => {
-    const { name, scopes, max_sessions, expires_in_seconds, account_id } = accepted(
-      checkKeyCreate(request.body),
-      request,
-    )
-    const accountId = await accountFor(account_id ?? undefined, request)
-    const key = newApiKey()
-    const stored = await store.keys.add(accountId, {
-      name,
-      scopes,
-      hash: hashOf(key),
-      prefix: recognisablePart(key),
-      maxSessions: max_sessions ?? undefined,
-      expiresInSeconds: expires_in_seconds ?? undefined,
-    })
-    doorkeeper.gaveOut(key)
-    return reply.code(routes.createKey.status).send({ ...keyRecord(stored), key })
+    const asked = accepted(checkKeyCreate(request.body), request)
+    const created = await createKey(store.keys, await accountFor(asked.account_id ?? undefined, request), asked)
+    doorkeeper.gaveOut(created.key)
+    return reply.code(routes.createKey.status).send(created)
   })
 
   app.get(routes.listKeys.path, { onRequest }, async (request) => {
@@ -55,14 +42,3 @@ export function keyRoutes(app: FastifyInstance, ports: HttpPorts): void {
     return named
   }
 }
-
-const keyRecord = (key: StoredKey): KeyRecord => ({
-  id: key.id,
-  name: key.name,
-  prefix: key.prefix,
-  scopes: [...key.scopes],
-  max_sessions: key.maxSessions ?? null,
-  created_at: key.createdAt.toISOString(),
-  last_used_at: key.lastUsedAt?.toISOString() ?? null,
-  expires_at: key.expiresAt?.toISOString() ?? null,
-})
