@@ -97,6 +97,7 @@ function route(
       status: 200,
       answer: { voices: [{ voice_id: 'alba', language: 'en-US', accent: 'US English', sample_text: 'Hello.' }] },
     }
+  if (/^\/v1\/(keys|accounts)/.test(url.pathname)) return keysAndAccounts(method, url.pathname)
   if (url.pathname === '/v1/agents' && method === 'POST') return created(body!, agents)
   if (url.pathname === '/v1/agents')
     return {
@@ -110,6 +111,27 @@ function route(
   if (method !== 'DELETE') return { status: 200, answer: agent }
   agents.delete(id)
   return { status: 204 }
+}
+
+/** One of each, which may be made, listed and deleted as often as one likes. */
+function keysAndAccounts(method: string, path: string): Routed {
+  if (method === 'DELETE') return { status: 204 }
+  const created_at = '2026-09-24T00:52:06.150Z'
+  const account = { id: `acct_${'0'.repeat(32)}`, name: 'Second', created_at }
+  const key = {
+    id: `key_${'0'.repeat(32)}`,
+    name: 'Fake',
+    prefix: 'parley_sk_fake',
+    scopes: ['tokens'],
+    max_sessions: null,
+    created_at,
+    last_used_at: null,
+    expires_at: null,
+  }
+  const [name, entry] = path === '/v1/keys' ? ['keys', key] : ['accounts', account]
+  if (method === 'POST')
+    return { status: 201, answer: { ...entry, ...(name === 'keys' && { key: 'parley_sk_fake-key' }) } }
+  return { status: 200, answer: { [name]: [entry], has_more: false, response_metadata: { next_cursor: '' } } }
 }
 
 function created(body: Json, agents: Map<string, Json>): Routed {
