@@ -1,8 +1,11 @@
 // What goes into and comes out of the REST API (protocol.md sections 1.5 and 6.3), in the wire's own names.
 import type {
+  AccountList,
   AgentList,
   CreatedToken,
+  KeyList,
   LlmEntry,
+  Scope,
   SessionList,
   SessionPatch,
   ToolInput,
@@ -15,9 +18,20 @@ import type {
   WebhookSubscriptionUpdate,
 } from '@parley/protocol'
 
-export type { AgentRecord, AgentSummary, SessionRecord, SessionSummary } from '@parley/protocol'
+export type {
+  AccountRecord,
+  AgentRecord,
+  AgentSummary,
+  CreatedKey,
+  KeyRecord,
+  Scope,
+  SessionRecord,
+  SessionSummary,
+} from '@parley/protocol'
 export type AgentPage = AgentList
 export type SessionPage = SessionList
+export type KeyPage = KeyList
+export type AccountPage = AccountList
 export type TokenRecord = CreatedToken
 export type Voice = VoiceRecord
 export type WebhookInput = WebhookSubscriptionCreate
@@ -49,4 +63,15 @@ export interface SessionFilter {
   readonly cursor?: string
   readonly status?: 'created' | 'completed'
   readonly agent_id?: string
+}
+
+export interface KeyInput {
+  readonly name: string
+  /** Without it: `agents`, `sessions`, `tokens` and `calls`. */
+  readonly scopes?: readonly Scope[]
+  /** How many sessions may run at once by the key and its tokens. */
+  readonly max_sessions?: number | null
+  readonly expires_in_seconds?: number | null
+  /** Another account than one's own, for whom runs the server. */
+  readonly account_id?: string
 }

@@ -1,11 +1,16 @@
-// The REST API as methods: agents, sessions, tokens, voices, webhooks.
+// The REST API as methods: agents, sessions, tokens, API keys, accounts, voices, webhooks.
 
 import { type Caller, type RestOptions, request } from './rest-request.js'
 import type {
+  AccountPage,
+  AccountRecord,
   AgentInput,
   AgentPage,
   AgentPatch,
   AgentRecord,
+  CreatedKey,
+  KeyInput,
+  KeyPage,
   SessionFilter,
   SessionPage,
   SessionRecord,
@@ -41,6 +46,20 @@ export interface Rest {
   readonly tokens: {
     /** A token opens one session; a page gets it from its own server. */
     create(token?: TokenInput): Promise<TokenRecord>
+  }
+  /** For keys with the scope `admin`. */
+  readonly keys: {
+    /** The answer is the only one that holds the key itself. */
+    create(key: KeyInput): Promise<CreatedKey>
+    list(page?: Page): Promise<KeyPage>
+    revoke(id: string): Promise<void>
+  }
+  /** For keys of the account `default` with the scope `admin`. */
+  readonly accounts: {
+    create(account: { readonly name: string }): Promise<AccountRecord>
+    list(page?: Page): Promise<AccountPage>
+    /** With all that belongs to it. */
+    delete(id: string): Promise<void>
   }
   readonly voices: { list(): Promise<readonly Voice[]> }
   readonly webhooks: {
@@ -86,6 +105,16 @@ export function rest(options: RestOptions): Rest {
       delete: (id) => call({ method: 'DELETE', path: session(id) }),
     },
     tokens: { create: (body = {}) => call({ method: 'POST', path: '/v1/tokens', body }) },
+    keys: {
+      create: (body) => call({ method: 'POST', path: '/v1/keys', body }),
+      list: (page = {}) => call({ method: 'GET', path: '/v1/keys', query: { ...page } }),
+      revoke: (id) => call({ method: 'DELETE', path: `/v1/keys/${encodeURIComponent(id)}` }),
+    },
+    accounts: {
+      create: (body) => call({ method: 'POST', path: '/v1/accounts', body }),
+      list: (page = {}) => call({ method: 'GET', path: '/v1/accounts', query: { ...page } }),
+      delete: (id) => call({ method: 'DELETE', path: `/v1/accounts/${encodeURIComponent(id)}` }),
+    },
     voices: {
       list: async () =>
         (await call<{ readonly voices: readonly Voice[] }>({ method: 'GET', path: '/v1/voices' })).voices,

@@ -60,6 +60,7 @@ export function becomeReady({ start }: Opening, { config, serverTools }: Prepari
     config,
     since: at,
     endsAt: at + start.cap,
+    stirredAt: at,
     connection: { is: 'up' },
     user: { is: 'silent' },
     turn: 1,

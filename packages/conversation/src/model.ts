@@ -73,7 +73,7 @@ export type EventBody =
   | { type: 'connection.lost' }
   /** A new connection takes the place of the one that was lost, or that is still there. */
   | { type: 'connection.resumed' }
-  /** The server is stopping: the session ends in good order. */
+  /** The server is stopping, or whom the session belongs to is gone: it ends in good order. */
   | { type: 'server.stopping' }
   /** `serverTools`: names of the tools that the server runs itself; the client answers the calls of all others. */
   | { type: 'agent.found'; config: SessionConfig | undefined; serverTools: readonly string[] }
@@ -151,11 +151,12 @@ export type Effect =
   /** Close the socket at once: after a fatal error, or because nobody is there any more. */
   | { type: 'close'; code: 1000 | 1008 | 1011; reason: string }
 
-/** `agent_end`: the agent hung up, after its goodbye. */
+/** `agent_end`: the agent hung up, after its goodbye. `idle`: nobody said or asked for anything. */
 export type EndReason =
   | 'client_end'
   | 'agent_end'
   | 'max_duration'
+  | 'idle'
   | 'server_stopping'
   | 'participant_disconnected'
   | 'error'

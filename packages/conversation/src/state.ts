@@ -15,6 +15,8 @@ export interface Start {
   readonly firstMessageWithin: Millis
   /** How long the session outlives its connection, so that it can be resumed; 0: not at all. */
   readonly grace: Millis
+  /** After how much silence on both sides the session ends; undefined: it goes on until its cap. */
+  readonly idleAfter?: Millis | undefined
   /** How much sound is sent before it is due to be played. */
   readonly lead: Millis
   /** The voice of an agent that names none. */
@@ -53,6 +55,8 @@ export interface Live {
   /** When `session.ready` was sent. */
   readonly since: Millis
   readonly endsAt: Millis
+  /** When somebody last spoke, a tool last ran, or the client last asked for something; kept where the session may become idle. */
+  readonly stirredAt: Millis
   readonly connection: Connection
   /** The ear. */
   readonly user: UserTurn

@@ -6,6 +6,7 @@ import { connectionGone, connectionLost, connectionResumed, keepMissed } from '.
 import { fillerDueAt, passTheTime } from './filler.js'
 import { carryOn, replyAsked, userSpoke, watchSilence, wordsRecognised } from './floor.js'
 import { append } from './history.js'
+import { idleAt, stir } from './idleness.js'
 import { decide, floorIsFree, interjectionStopped } from './interjection.js'
 import {
   agentFound,
@@ -46,6 +47,7 @@ export function step(conversation: Conversation, event: Event): Step<Conversatio
     apply<Conversation>(
       conversation,
       settle(event.at, 0),
+      whenLive(stir(event.at, event)),
       (settled) => react(settled, event),
       whenLive(...afterwards(event.at)),
       settle(event.at, event.at),
@@ -72,8 +74,10 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   const all: Deadline[] = [[endsAt, (at) => end('max_duration', at)]]
   if (connection.is === 'down') all.push([connection.until, connectionGone])
   const add = (due: Millis | undefined, rule: (at: Millis) => Rule<Live>): void => {
-    if (due !== undefined) all.push([due, (at) => whenLive(rule(at), ...afterwards(at))])
+    if (due !== undefined) all.push([due, (at) => whenLive(stir(at), rule(at), ...afterwards(at))])
   }
+  const idle = idleAt(conversation)
+  if (idle !== undefined) all.push([idle, (at) => end('idle', at)])
   const hangsUp = hangsUpAt(conversation)
   if (hangsUp !== undefined) all.push([hangsUp, (at) => end('agent_end', at)])
   for (const call of runningCalls(conversation)) add(overdueAt(conversation, call), () => callTimedOut(call))

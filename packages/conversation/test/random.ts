@@ -2,7 +2,7 @@
 import type { Conversation, EngineKind, EventBody, Live, Millis } from '@parley/conversation'
 import type { SessionPatch, Tool } from '@parley/protocol'
 import { configure } from '../dist/config.js'
-import { makeReady, Player } from './scenario.js'
+import { makeReady, Player, plainStart } from './scenario.js'
 
 export type Dice = () => number
 
@@ -22,7 +22,7 @@ const pick = <T>(roll: Dice, choices: readonly T[]): T => choices[Math.floor(rol
 
 /** A session with settings by chance, ready at 0 ms. */
 export function randomSession(roll: Dice, watch: Player['watch'] = () => {}): Player {
-  const player = new Player()
+  const player = new Player({ ...plainStart, ...(roll() < 0.3 && { idleAfter: 4000 }) })
   player.watch = watch
   const settings: SessionPatch = {
     greeting: pick(roll, ['', 'Hello.', 'Hello there. How can I help?', 'Do you want a table?']),

@@ -12,6 +12,11 @@ const row = (status: number, message: string, description: string): RestErrorRow
 export const restErrors = {
   missing_authorization: row(401, 'Missing authorization header', 'No `Authorization` header was sent.'),
   unauthorized: row(401, 'Unauthorized', 'The key is not known here.'),
+  insufficient_scope: row(
+    403,
+    'The key may not do this',
+    'The key is known, but lacks the scope that the request needs. The message names it.',
+  ),
   auth_service_unavailable: row(503, 'Authentication is not available. Try again', 'Keys could not be checked.'),
   validation_error: row(
     422,
@@ -24,8 +29,19 @@ export const restErrors = {
     'The body is not JSON, or the request is malformed as a whole.',
   ),
   payload_too_large: row(413, 'The request body is too large', 'The body is longer than the server accepts.'),
-  rate_limited: row(429, 'Too many requests. Try again later', 'More requests came than the account may send.'),
+  rate_limited: row(
+    429,
+    'Too many requests. Try again later',
+    'More requests came than the account may send, or too many with a wrong key from one address. `Retry-After` says how many seconds to wait.',
+  ),
   agent_not_found: row(404, 'Agent not found', 'No agent of this account has that id.'),
+  key_not_found: row(404, 'API key not found', 'No API key of this account has that id.'),
+  account_not_found: row(404, 'Account not found', 'No account has that id.'),
+  account_in_use: row(
+    409,
+    'The account cannot be deleted',
+    'The account `default` is the one that the server itself needs.',
+  ),
   phone_number_not_found: row(404, 'Phone number not found', 'The number is not in this account.'),
   call_not_found: row(404, 'Call not found', 'No call of this account has that id.'),
   session_not_found: row(404, 'Session not found', 'No session of this account has that id.'),
@@ -51,8 +67,8 @@ export const restErrors = {
   idempotency_key_invalid: row(400, 'Idempotency-Key is not valid', 'The key is empty, too long or not printable.'),
   idempotency_key_reuse: row(
     422,
-    'Idempotency-Key was used with another body',
-    'One key stands for one request. Use a new key.',
+    'Idempotency-Key was used for another request',
+    'One key stands for one request: its route and its body. Use a new key.',
   ),
   idempotency_in_progress: row(
     409,

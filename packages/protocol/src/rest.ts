@@ -1,6 +1,7 @@
 // What goes into each route of the REST interface and what comes out of it.
 import { z } from 'zod'
 import { AgentCreate, AgentRecord, AgentSummary, AgentUpdate } from './agent.js'
+import { AccountCreate, AccountList, AccountRecord, CreatedKey, KeyCreate, KeyList } from './keys.js'
 import { limits } from './limits.js'
 import { inQuery, NextPage, PageQuery } from './paging.js'
 import { restErrorCodes } from './rest-errors.js'
@@ -127,12 +128,18 @@ export const RestError = z
 
 /** Schemas by the names that `routes.ts` uses. */
 export const restSchemas = {
+  AccountCreate,
+  AccountList,
+  AccountRecord,
   AgentCreate,
   AgentList,
   AgentRecord,
   AgentUpdate,
+  CreatedKey,
   CreatedToken,
   Health,
+  KeyCreate,
+  KeyList,
   PageQuery,
   QueriedToken,
   Readiness,
@@ -164,3 +171,9 @@ export const checkPageQuery = (query: Query): Checked<PageQuery> => checkQuery(P
 
 /** Checks the query of the list of sessions (checklist 161). */
 export const checkSessionQuery = (query: Query): Checked<SessionQuery> => checkQuery(SessionQuery, query)
+
+/** Checks the body of `POST /v1/keys`. */
+export const checkKeyCreate = (body: unknown): Checked<KeyCreate> => checkBody(KeyCreate, body)
+
+/** Checks the body of `POST /v1/accounts`. */
+export const checkAccountCreate = (body: unknown): Checked<AccountCreate> => checkBody(AccountCreate, body)

@@ -90,8 +90,24 @@ test('the OpenAPI document says which requests need no key, no body, and what ca
   assert.equal(paths['/v1/agents'].post.security, undefined)
   assert.equal(paths['/v1/tokens'].post.requestBody.required, false)
   assert.equal(paths['/v1/agents'].post.requestBody.required, true)
-  assert.deepEqual(Object.keys(paths['/v1/agents'].post.responses).sort(), ['201', '400', '401', '422', '500'])
-  assert.deepEqual(Object.keys(paths['/v1/agents/{id}'].delete.responses).sort(), ['204', '401', '404', '500'])
+  const statuses = (operation: { responses: object }) => Object.keys(operation.responses).join(' ')
+  assert.equal(statuses(paths['/v1/agents'].post), '201 400 401 403 409 422 429 500')
+  assert.equal(statuses(paths['/v1/agents/{id}'].delete), '204 401 403 404 429 500')
+})
+
+test('the OpenAPI document says what a key must be allowed to do, and that a POST may be sent again', () => {
+  const { paths } = plain(openApi())
+  assert.match(paths['/v1/agents'].get.description, /scope `agents`/)
+  assert.match(paths['/v1/voices'].get.description, /Any API key/)
+  assert.match(paths['/v1/accounts'].post.description, /account `default` with the scope `admin`/)
+  const headers = (operation: { parameters?: { in: string; name: string }[] }) =>
+    (operation.parameters ?? []).filter((parameter) => parameter.in === 'header').map(({ name }) => name)
+  assert.deepEqual(headers(paths['/v1/tokens'].post), ['Idempotency-Key'])
+  assert.deepEqual(headers(paths['/v1/agents'].get), [])
+})
+
+test('every route that needs a key says what for', () => {
+  for (const { name, secured, scope } of routeList) assert.equal(scope !== undefined, secured, name)
 })
 
 const schemas: Readonly<Record<string, { parse(value: unknown): unknown }>> = restSchemas

@@ -15,6 +15,10 @@ const services: Services = {
     const { loadEngine } = await import('./engines/index.js')
     return loadEngine(kind, config, context)
   },
+  async createKey(config, key) {
+    const { createKeyOffline } = await import('./new-key.js')
+    return createKeyOffline(config, key)
+  },
 }
 
 const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']

@@ -8,6 +8,7 @@ import {
   optionalText,
   optionalUrl,
   origins,
+  proxies,
   type Setting,
   secretKeys,
   secretText,
@@ -122,6 +123,15 @@ export const settings = {
     unit: 'sessions',
     description: 'How many sessions may run at once. Further ones are refused with `at_capacity`.',
   }),
+  maxSessionsPerAccount: wholeNumber({
+    name: 'PARLEY_MAX_SESSIONS_PER_ACCOUNT',
+    default: 0,
+    least: 0,
+    most: 100_000,
+    unit: 'sessions',
+    description:
+      'How many sessions one account may run at once; `0` sets no limit. Further ones are refused with `concurrency_exceeded`. A key may have a limit of its own, which is set when it is made.',
+  }),
   sessionCapSeconds: wholeNumber({
     name: 'PARLEY_SESSION_CAP_SECONDS',
     default: 10_800,
@@ -147,6 +157,15 @@ export const settings = {
     description:
       'How long a session outlives its lost connection, or the server, and can be resumed. `0`: it ends with its connection, and nothing is stored for it.',
   }),
+  idleSeconds: wholeNumber({
+    name: 'PARLEY_IDLE_SECONDS',
+    default: 0,
+    least: 0,
+    most: 10_800,
+    unit: 'seconds',
+    description:
+      'After how long a silence a session ends: the user says nothing, the agent says nothing, no tool runs, and the client sends no event but sound. `0`: never.',
+  }),
   drainSeconds: wholeNumber({
     name: 'PARLEY_DRAIN_SECONDS',
     default: 20,
@@ -168,6 +187,29 @@ export const settings = {
     choices: ['refuse', 'allow'],
     default: 'refuse',
     description: 'Whether one temporary token may open several sessions until it expires.',
+  }),
+  rateLimit: wholeNumber({
+    name: 'PARLEY_RATE_LIMIT',
+    default: 20_000,
+    least: 0,
+    most: 100_000_000,
+    unit: 'requests in 5 minutes',
+    description:
+      'How many REST requests an account may make, and an address that shows no key. More are refused with 429 and `Retry-After`. `0` sets no limit. Each server counts for itself.',
+  }),
+  authFailures: wholeNumber({
+    name: 'PARLEY_AUTH_FAILURES',
+    default: 60,
+    least: 0,
+    most: 1_000_000,
+    unit: 'attempts in a minute',
+    description:
+      'How many wrong API keys or tokens one address (of IPv6: one network of 64 bits) may try. After that, only credentials that have been good before are accepted from it, until a minute has calmed it down. `0` sets no limit.',
+  }),
+  trustProxy: proxies({
+    name: 'PARLEY_TRUST_PROXY',
+    description:
+      'The proxies in front of this server, whose `X-Forwarded-For` is believed: limits for an address then count for the one behind them. Without it, all who come through a proxy share its address.',
   }),
   strictCompat: choice({
     name: 'PARLEY_STRICT_COMPAT',

@@ -13,6 +13,7 @@ import {
 } from '@parley/protocol'
 import { openApi } from '@parley/protocol/documents'
 import type { FastifyInstance } from 'fastify'
+import { type Admitting, admittingOf } from './admitting.js'
 import type { Config } from './config.js'
 import type { EngineContext, EngineInfo, Voice } from './engines/engine.js'
 import { loadEngines } from './engines/index.js'
@@ -20,12 +21,12 @@ import type { EngineSet, EngineState } from './engines/load.js'
 import { agentFinder } from './find-agent.js'
 import { History } from './history/history.js'
 import { httpApp } from './http/app.js'
-import { authenticator, firstKey } from './http/auth.js'
+import { firstKey } from './http/auth.js'
 import { createGuard, type Guard } from './net/guard.js'
 import { wrongWith } from './net/url-check.js'
 import { createLogger, type Logger, type LogOptions } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
-import { type Resuming, resumingOf, visitorsOf } from './resuming.js'
+import { type Resuming, resumingOf } from './resuming.js'
 import { secretBoxOf } from './secret-keys.js'
 import type { SecretBox } from './secrets.js'
 import { seedGuide } from './seed.js'
@@ -39,7 +40,7 @@ import { storeOf } from './storage/configured.js'
 import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
-import { type Credentials, serveSockets } from './transports/socket.js'
+import { serveSockets } from './transports/socket.js'
 import { type WebhookService, webhooksOf } from './webhooks/service.js'
 
 const CLOSE_WITHIN_MS = 2_000
@@ -107,7 +108,6 @@ async function compose(
   closers.push(() => history.close())
   await history.start()
   await seedGuide(store.agents, secrets, config.defaultVoice, naiveTime(new Date(clock.unixMs())))
-  const authenticate = authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse })
 
   // until the engine has loaded, the names that everybody may count on
   const voices = () => engines.engines?.tts.voices ?? documentedVoices
@@ -121,11 +121,14 @@ async function compose(
   const sessions = sessionsOf(config, {
     ...{ clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming },
   })
+  const admitting = admittingOf(config, {
+    ...{ clock, store, resumeTokens: resuming.tokens, lostWith: (hash) => sessions.lostWith(hash) },
+  })
   let isStopping = false
   const app = httpApp({
     config,
     store,
-    authenticator: authenticate,
+    doorkeeper: admitting.doorkeeper,
     secrets,
     guard,
     history,
@@ -133,6 +136,7 @@ async function compose(
     voices,
     engines: () => engines.states.map(readinessOf),
     accepting: () => !isStopping,
+    accountRemoved: (accountId) => sessions.endAllOf(accountId),
     metrics,
     log,
     webhooks,
@@ -140,8 +144,7 @@ async function compose(
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
   closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
-  const visitor = visitorsOf({ authenticate, sessions, tokens: resuming.tokens })
-  closers.push(serveSessions(app.server, config, { clock, sessions, visitor, known, metrics, log }))
+  closers.push(serveSessions(app.server, config, { clock, sessions, visitor: admitting.visitor, known, metrics, log }))
   await listen(app, config)
   await engines.loaded
   requireVoice(config.defaultVoice, voices())
@@ -198,9 +201,11 @@ function sessionsOf(config: Config, parts: Parts): Sessions {
     },
     {
       most: config.maxSessions,
+      mostPerAccount: config.maxSessionsPerAccount || Number.POSITIVE_INFINITY,
       cap: config.sessionCapSeconds * 1000,
       firstMessageWithin: config.firstMessageSeconds * 1000,
       grace: config.resumeGraceSeconds * 1000,
+      idleAfter: config.idleSeconds === 0 ? undefined : config.idleSeconds * 1000,
       defaultVoice: config.defaultVoice,
       ...(config.apology !== undefined && { apology: config.apology }),
     },
@@ -209,7 +214,7 @@ function sessionsOf(config: Config, parts: Parts): Sessions {
 
 interface Doors extends Pick<Parts, 'clock' | 'metrics' | 'log'> {
   readonly sessions: Sessions
-  readonly visitor: (credentials: Credentials) => Promise<Visitor | undefined>
+  readonly visitor: Admitting['visitor']
   readonly known: () => Known
 }
 

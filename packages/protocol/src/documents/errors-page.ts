@@ -1,7 +1,7 @@
 // The page about errors: of the WebSocket, of REST, and the codes with which a socket closes.
 import { closeCodes, type Fatality, sessionErrorCodes, sessionErrors } from '../errors.js'
 import { type RestErrorCode, restError, restErrorCodes, restErrors } from '../rest-errors.js'
-import { commonErrors, keyErrors, routeList, routingErrors } from '../routes.js'
+import { commonErrors, keyErrors, onceErrors, routeList, routingErrors } from '../routes.js'
 import { code, json, page, table } from './markdown.js'
 
 /** `docs/errors.md`. */
@@ -30,6 +30,7 @@ export const errorsPage = (): string =>
 const inUse: ReadonlySet<RestErrorCode> = new Set([
   ...commonErrors,
   ...keyErrors,
+  ...onceErrors,
   ...routingErrors,
   ...routeList.flatMap(({ errors }) => errors),
 ])

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { RestError, restSchemas } from '../rest.js'
 import { type RestErrorCode, restErrors } from '../rest-errors.js'
-import { commonErrors, keyErrors, type Route, routeList, type SchemaName } from '../routes.js'
+import { commonErrors, keyErrors, type Need, onceErrors, type Route, routeList, type SchemaName } from '../routes.js'
 import { defaultHost, license, title, version } from './about.js'
 import { componentSchemas, type JsonSchema, reference, restObjects } from './json-schema.js'
 import { restExamples } from './rest-examples.js'
@@ -19,7 +19,7 @@ export function openApi() {
     info: {
       title,
       version,
-      description: 'Stored agents, sessions, webhooks, tokens for browsers, and the state of the server.',
+      description: 'Stored agents, sessions, webhooks, API keys, tokens for browsers, and the state of the server.',
       license,
     },
     servers: [{ url: `http://${defaultHost}`, description: 'A server on this machine.' }],
@@ -48,16 +48,23 @@ function schemas(): Readonly<Record<string, JsonSchema>> {
 }
 
 function operation(route: (typeof routeList)[number]) {
-  const { name, summary, secured, body } = route
-  const parameters = [...pathParameters(route), ...queryParameters(route)]
+  const { name, summary, secured, scope, body } = route
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)]
   return {
     operationId: name,
     summary,
+    ...(scope === undefined ? {} : { description: scopeText(scope) }),
     ...(secured ? {} : { security: [] }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: !route.bodyOptional, content: json(body) } }),
     responses: { [route.status]: success(route), ...failures(route) },
   }
+}
+
+function scopeText(scope: Need): string {
+  if (scope === 'any') return 'Any API key will do.'
+  if (scope === 'operator') return 'Needs an API key of the account `default` with the scope `admin`.'
+  return `Needs an API key with the scope \`${scope}\`${scope === 'admin' ? '' : ' or `admin`'}.`
 }
 
 const pathParameters = ({ path }: Route) =>
@@ -81,13 +88,28 @@ function queryParameters({ query }: Route) {
   }))
 }
 
+const headerParameters = ({ method, secured }: Route) =>
+  secured && method === 'POST'
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: false,
+          description:
+            'Up to 256 printable characters without spaces. A request that is sent again with the same key within a day is answered as the first one was, and nothing is made twice.',
+          schema: { type: 'string' },
+        },
+      ]
+    : []
+
 const success = ({ response, summary }: Route) =>
   response === undefined ? { description: 'Done.' } : { description: summary, content: json(response) }
 
 /** Errors by status; several codes can share one. */
-function failures({ errors, secured }: Route) {
+function failures({ errors, secured, method }: Route) {
   const byStatus = new Map<number, RestErrorCode[]>()
-  for (const code of [...(secured ? keyErrors : []), ...errors, ...commonErrors]) {
+  const once = secured && method === 'POST' ? onceErrors : []
+  for (const code of [...(secured ? keyErrors : []), ...errors, ...once, ...commonErrors]) {
     const { status } = restErrors[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }

@@ -1,6 +1,7 @@
 // One example of every body of the REST interface, shown in the documents and checked against the schemas.
 import type { z } from 'zod'
 import { defaultInput, defaultOutput } from '../defaults.js'
+import type { KeyRecord } from '../keys.js'
 import type { restSchemas } from '../rest.js'
 import { sampleText } from '../voices.js'
 
@@ -60,6 +61,21 @@ const session = {
   created_at: time,
   ended_at: '2026-09-24T00:52:41.429485',
 } as const
+const key = {
+  id: 'key_7d0f4a1b2c3e4d5f60718293a4b5c6d7',
+  name: 'The web site',
+  prefix: 'parley_sk_Zb3kQx',
+  scopes: ['sessions', 'tokens'],
+  max_sessions: 20,
+  created_at: '2026-09-24T00:52:06.150Z',
+  last_used_at: null,
+  expires_at: null,
+} satisfies z.input<typeof KeyRecord>
+const account = {
+  id: 'acct_7d0f4a1b2c3e4d5f60718293a4b5c6d7',
+  name: 'A second company',
+  created_at: '2026-09-24T00:52:06.150Z',
+}
 
 type Bodies = typeof restSchemas
 
@@ -93,13 +109,15 @@ export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Nam
     llm: [llm],
     ...stamps,
   },
-  AgentList: {
-    agents: [{ id, name: agent.name, ...stamps }],
-    has_more: false,
-    response_metadata: { next_cursor: '' },
-  },
+  AgentList: { agents: [{ id, name: agent.name, ...stamps }], ...lastPage },
+  KeyCreate: { name: key.name, scopes: key.scopes, max_sessions: 20 },
+  CreatedKey: { ...key, key: 'parley_sk_Zb3kQx…' },
+  KeyList: { keys: [{ ...key, last_used_at: '2026-09-24T08:31:00.000Z' }], ...lastPage },
+  AccountCreate: { name: account.name },
+  AccountRecord: account,
+  AccountList: { accounts: [account], ...lastPage },
   SessionQuery: { limit: '20', status: 'completed' },
-  SessionList: { sessions: [session], has_more: false, response_metadata: { next_cursor: '' } },
+  SessionList: { sessions: [session], ...lastPage },
   SessionRecord: {
     ...session,
     config: { id: session.id, system_prompt: agent.system_prompt, greeting: agent.greeting },

@@ -1,5 +1,6 @@
 // What the commands are given: the terminal, time, signals, and the server with its engines.
 import type { EngineKind } from '@parley/conversation'
+import type { CreatedKey, KeyCreate } from '@parley/protocol'
 import type { Config } from '../config.js'
 import type { EngineContext, EngineInfo, Engines } from '../engines/engine.js'
 import type { Clock } from '../session/clock.js'
@@ -23,6 +24,8 @@ export interface Services {
     config: Config,
     context: EngineContext,
   ): Promise<Engines[Kind] | undefined>
+  /** Makes an API key in the database of the settings, without a server. */
+  createKey(config: Config, key: KeyCreate): Promise<CreatedKey>
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM'

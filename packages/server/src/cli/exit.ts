@@ -6,8 +6,8 @@ export const exitCodes = {
   failed: { code: 1, meaning: 'it did not work; the message says why' },
   usage: { code: 2, meaning: 'the command line, a setting, a file or a value in it cannot be used' },
   unreachable: { code: 3, meaning: 'no server answers at the address' },
-  unauthorized: { code: 4, meaning: 'the server does not accept the API key' },
-  notFound: { code: 5, meaning: 'there is no such agent, session or page' },
+  unauthorized: { code: 4, meaning: 'the server does not accept the API key, or not for this' },
+  notFound: { code: 5, meaning: 'there is no such agent, session, key or page' },
   engine: { code: 6, meaning: 'an engine (speech, language model, voice) failed' },
   interrupted: { code: 130, meaning: 'stopped with Ctrl-C' },
 } as const

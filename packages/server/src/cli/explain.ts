@@ -27,23 +27,28 @@ function judge(error: unknown, url: string | undefined): readonly [Exit, string]
 }
 
 function judgeAnswer(error: ApiError, url: string | undefined): readonly [Exit, string] {
-  const { status, message } = error
+  const { status, code, message } = error
   const request = error.requestId ? ` (request ${error.requestId})` : ''
   if (status === 0) return ['unreachable', unreachable(url)]
-  if (status === 401 || status === 403) return ['unauthorized', unauthorized(url)]
-  if (status === 404) return ['notFound', `${sentence(message)} Look at what there is with \`${listOf(error.code)}\`.`]
-  if (status >= 400 && status < 500 && status !== 429)
-    return ['usage', `The server refused it: ${sentence(message)}${request}`]
+  if (status === 401) return ['unauthorized', unauthorized(url)]
+  if (status === 403) return ['unauthorized', `The API key may not do this: ${sentence(message)}`]
+  if (status === 404) return ['notFound', `${sentence(message)} Look at what there is with \`${listOf(code)}\`.`]
+  if (status === 429) return ['failed', sentence(message)]
+  if (status >= 400 && status < 500) return ['usage', `The server refused it: ${sentence(message)}${request}`]
   return [
     'failed',
     `The server failed with status ${status}: ${sentence(message)} Try again, or see its log${request}.`,
   ]
 }
 
-function listOf(code: string): string {
-  if (code.startsWith('webhook')) return 'parley webhooks list --all'
-  return code === 'session_not_found' ? 'parley sessions list' : 'parley agents list'
+const lists: Readonly<Record<string, string>> = {
+  session_not_found: 'parley sessions list',
+  key_not_found: 'parley keys list',
+  account_not_found: 'parley accounts list',
 }
+
+const listOf = (code: string): string =>
+  code.startsWith('webhook') ? 'parley webhooks list --all' : (lists[code] ?? 'parley agents list')
 
 const sessionExits: Partial<Record<SessionFailure, Exit>> = {
   unauthorized: 'unauthorized',

@@ -58,7 +58,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 const describing: Cli = {
   terminal: new Terminal(process.stdout, process.stderr, {}),
   clock: systemClock(),
-  services: { startServer: notRun, loadEngine: notRun },
+  services: { startServer: notRun, loadEngine: notRun, createKey: notRun },
   environment: {},
   stdin: process.stdin,
   onSignal: () => () => {},

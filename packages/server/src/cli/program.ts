@@ -1,11 +1,13 @@
 // The command `parley`: its parts, its help, and what a run of it ends with.
 import { Command, CommanderError } from 'commander'
+import { accountsCommand } from './accounts.js'
 import { agentsCommand } from './agents.js'
 import type { Cli } from './context.js'
 import { doctorCommand } from './doctor.js'
 import { CliError, exitCodes } from './exit.js'
 import { explain } from './explain.js'
 import { exitCodeHelp } from './help.js'
+import { keysCommand } from './keys.js'
 import { secretsCommand } from './secrets.js'
 import { serveCommand } from './serve.js'
 import { sessionsCommand } from './sessions.js'
@@ -24,6 +26,8 @@ export function program(cli: Cli, version: string): Command {
     .addCommand(talkCommand(cli))
     .addCommand(agentsCommand(cli))
     .addCommand(sessionsCommand(cli))
+    .addCommand(keysCommand(cli))
+    .addCommand(accountsCommand(cli))
     .addCommand(tokenCommand(cli))
     .addCommand(voicesCommand(cli))
     .addCommand(secretsCommand(cli))

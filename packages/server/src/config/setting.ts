@@ -1,4 +1,5 @@
 // What a setting is, and the kinds of value that one can have.
+import { areProxies } from '../admission/address.js'
 
 /** One setting: how it is called, what it may be, and what it means. */
 export interface Setting<Value> {
@@ -136,6 +137,19 @@ export const origins = (setting: Named): Setting<readonly string[]> => ({
   parse(value) {
     const list = value.split(',').map((origin) => origin.trim())
     return list.every((origin) => origin === '*' || isOrigin(origin)) ? list : undefined
+  },
+})
+
+/** Addresses and networks of proxies, separated by commas. */
+export const proxies = (setting: Named): Setting<readonly string[]> => ({
+  ...setting,
+  allowed: 'addresses such as 10.0.0.1, networks such as 10.0.0.0/8, or loopback, separated by commas',
+  default: [],
+  shownDefault: 'none',
+  secret: false,
+  parse(value) {
+    const list = value.split(',').map((proxy) => proxy.trim())
+    return areProxies(list) ? list : undefined
   },
 })
 

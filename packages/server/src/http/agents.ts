@@ -4,7 +4,6 @@ import {
   type Checked,
   checkAgentCreate,
   checkAgentUpdate,
-  checkPageQuery,
   type FieldError,
   type Known,
   naiveTime,
@@ -12,12 +11,12 @@ import {
   validationError,
 } from '@parley/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Creation } from '../storage/store.js'
 import { accountOf, needsKey } from './access.js'
 import { changedContent, createdContent, newAgentId } from './agent-content.js'
 import { ContentError } from './agent-secrets.js'
 import { recordOf } from './agent-view.js'
-import { pagingOf, positionOf, wrongCursor } from './cursor.js'
+import { pagingOf } from './cursor.js'
+import { pageAskedFor } from './paging.js'
 import type { HttpPorts } from './ports.js'
 import { Refusal, refuse } from './problem.js'
 import { unstorablePath } from './storable.js'
@@ -54,25 +53,12 @@ export function agentRoutes(app: FastifyInstance, ports: HttpPorts): void {
     const account = accountOf(request)
     const id = newAgentId()
     const content = createdContent(agent, { id, now: now(), secrets })
-    const key = idempotencyKeyOf(request)
-    const creation: Creation =
-      key === undefined
-        ? { outcome: 'created', agent: await store.agents.create(account, id, content) }
-        : await store.agents.createOnce(account, id, content, {
-            key,
-            fingerprint: secrets.fingerprint(JSON.stringify(request.body)),
-          })
-    if (creation.outcome === 'key_reused') throw refuse('idempotency_key_reuse', request)
-    return reply.code(routes.createAgent.status).send(recordOf(creation.agent))
+    const created = await store.agents.create(account, id, content)
+    return reply.code(routes.createAgent.status).send(recordOf(created))
   })
 
   app.get(routes.listAgents.path, { onRequest }, async (request) => {
-    const checked = checkPageQuery(request.query as Readonly<Record<string, unknown>>) // Fastify parses queries into objects
-    if (!checked.ok) throw invalid(checked.errors, request)
-    const { limit, cursor } = checked.value
-    const after = positionOf(cursor)
-    if (after === null) throw invalid([wrongCursor(cursor)], request)
-    const page = await store.agents.list(accountOf(request), { limit, after })
+    const page = await store.agents.list(accountOf(request), pageAskedFor(request))
     return {
       agents: page.agents.map(({ id, name, createdAt, updatedAt }) => ({
         id,
@@ -117,10 +103,3 @@ const invalid = (errors: readonly FieldError[], request: FastifyRequest): Refusa
 
 /** Any printable id may have been imported (Q17); others, which the database could not even look up, are of no agent. */
 const isPossibleId = (id: string): boolean => /^[\x21-\x7e]{1,256}$/.test(id)
-
-function idempotencyKeyOf(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key']
-  if (key === undefined) return undefined
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(key)) throw refuse('idempotency_key_invalid', request)
-  return key
-}

@@ -2,12 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import fastify, { type FastifyInstance, LogController } from 'fastify'
+import { accountRoutes } from './accounts.js'
 import { agentRoutes } from './agents.js'
 import { artifactRoutes } from './artifacts.js'
+import { answerOnce } from './idempotency.js'
+import { keyRoutes } from './keys.js'
 import { otherMethods } from './methods.js'
 import { pageRoutes } from './page.js'
 import type { HttpPorts } from './ports.js'
 import { refuse, sendError } from './problem.js'
+import { limitRates } from './rate-limits.js'
 import { serviceRoutes } from './service.js'
 import { sessionRoutes } from './sessions.js'
 import { tokenRoutes } from './tokens.js'
@@ -18,6 +22,9 @@ import { webhookRoutes } from './webhooks.js'
 const BODY_LIMIT = 1_048_576
 /** How long a request may take to arrive, in ms. */
 const REQUEST_TIMEOUT_MS = 30_000
+
+/** Answers to requests that may not be made: no key, not this key, not as often. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 429])
 
 export function httpApp(ports: HttpPorts): FastifyInstance {
   const app = fastify({
@@ -47,11 +54,16 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
       { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
       'request',
     )
+    if (refusals.has(reply.statusCode)) ports.metrics.requestRefused(reply.statusCode)
   })
+  limitRates(app, ports)
+  answerOnce(app, ports)
   allowOrigins(app, ports.config.corsOrigins)
   const completeMethods = otherMethods(app)
   agentRoutes(app, ports)
   tokenRoutes(app, ports)
+  keyRoutes(app, ports)
+  accountRoutes(app, ports)
   sessionRoutes(app, ports)
   artifactRoutes(app, ports)
   webhookRoutes(app, ports)
@@ -79,7 +91,7 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
-    exposedHeaders: ['X-Request-Id'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After', 'Idempotency-Replayed'],
     maxAge: 600,
   })
 }

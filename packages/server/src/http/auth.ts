@@ -1,11 +1,17 @@
 // Who is asking: API keys and temporary tokens, for REST requests and for WebSocket connections.
+import type { Need } from '@parley/protocol'
 import { hashOf, looksLikeToken, newApiKey, recognisablePart, sameSecret } from '../secrets.js'
-import { type AccountId, defaultAccountId, type Store } from '../storage/store.js'
+import { defaultAccountId, type Grant, type Redeemed, type Store } from '../storage/store.js'
 
 export type Authentication =
-  | { readonly ok: true; readonly accountId: AccountId; readonly via: 'key' }
-  | { readonly ok: true; readonly accountId: AccountId; readonly via: 'token'; readonly sessionCapSeconds?: number }
+  | ({ readonly ok: true; readonly via: 'key' } & KeyGrant)
+  | ({ readonly ok: true; readonly via: 'token' } & Redeemed)
+  /** By a token that is used up: it resumes the session that was opened with it, and does nothing else. */
+  | { readonly ok: true; readonly via: 'return'; readonly sessionId: string }
   | { readonly ok: false; readonly reason: 'missing' | 'wrong' }
+
+/** `keyId` is undefined for the key of the settings, which is not stored. */
+export type KeyGrant = Omit<Grant, 'keyId'> & { readonly keyId: string | undefined }
 
 export interface Authenticator {
   /** For REST: `authorization` is the header, `<key>` or `Bearer <key>` (checklist 4). */
@@ -26,17 +32,14 @@ export interface AuthenticatorPorts {
 
 export function authenticator({ store, apiKey, tokenReuse }: AuthenticatorPorts): Authenticator {
   async function byKey(credential: string): Promise<Authentication> {
-    if (apiKey !== undefined && sameSecret(credential, apiKey))
-      return { ok: true, accountId: defaultAccountId, via: 'key' }
-    const key = await store.keys.find(hashOf(credential))
-    return key ? { ok: true, accountId: key.accountId, via: 'key' } : wrong
+    if (apiKey !== undefined && sameSecret(credential, apiKey)) return { ok: true, via: 'key', ...configured }
+    const grant = await store.keys.find(hashOf(credential))
+    return grant ? { ok: true, via: 'key', ...grant } : wrong
   }
 
   async function byToken(credential: string): Promise<Authentication> {
     const redeemed = await store.tokens.redeem(hashOf(credential), { reuse: tokenReuse === 'allow' })
-    if (!redeemed) return wrong
-    const { accountId, sessionCapSeconds } = redeemed
-    return { ok: true, accountId, via: 'token', ...(sessionCapSeconds === undefined ? {} : { sessionCapSeconds }) }
+    return redeemed ? { ok: true, via: 'token', ...redeemed } : wrong
   }
 
   return {
@@ -45,10 +48,11 @@ export function authenticator({ store, apiKey, tokenReuse }: AuthenticatorPorts)
       return credential ? byKey(credential) : missing
     },
     async connection(authorization, token) {
-      // A browser may add a header of its own, for a proxy that asks for a password; the page's token is what counts.
-      const credential = token || credentialOf(authorization)
+      const credential = credentialOfConnection(authorization, token)
       if (!credential) return missing
-      return looksLikeToken(credential) ? byToken(credential) : byKey(credential)
+      if (looksLikeToken(credential)) return byToken(credential)
+      const found = await byKey(credential)
+      return found.ok && found.via === 'key' && !allows(found, 'sessions') ? wrong : found
     },
   }
 }
@@ -63,9 +67,31 @@ export async function firstKey(keys: Store['keys']): Promise<string | undefined>
   return added ? key : undefined
 }
 
-/** What the header holds, with or without `Bearer`. */
+/** Whether a key may do what is needed. */
+export function allows({ accountId, scopes }: KeyGrant, need: Need): boolean {
+  if (need === 'any') return true
+  // figures of the server and its accounts are the business of those who run it
+  if ((need === 'operator' || need === 'metrics') && accountId !== defaultAccountId) return false
+  return scopes.includes('admin') || (need !== 'operator' && scopes.includes(need))
+}
+
+/** The key or token in the header of a request. */
 export const credentialOf = (authorization: string | undefined): string | undefined =>
   authorization?.replace(/^Bearer(\s+|$)/i, '').trim() || undefined
+
+/** A browser may add a header of its own, for a proxy that asks for a password; the page's token is what counts. */
+export const credentialOfConnection = (
+  authorization: string | undefined,
+  token: string | undefined,
+): string | undefined => token || credentialOf(authorization)
+
+/** What `PARLEY_API_KEY` allows: everything. */
+const configured: KeyGrant = {
+  keyId: undefined,
+  accountId: defaultAccountId,
+  scopes: ['admin'],
+  maxSessions: undefined,
+}
 
 const missing = { ok: false, reason: 'missing' } as const
 const wrong = { ok: false, reason: 'wrong' } as const

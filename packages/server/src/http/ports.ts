@@ -9,7 +9,7 @@ import type { Metrics } from '../observe/metrics.js'
 import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import type { Store } from '../storage/store.js'
-import type { Authenticator } from './auth.js'
+import type { Doorkeeper } from './doorkeeper.js'
 
 export interface EngineState {
   readonly kind: EngineKind
@@ -21,10 +21,13 @@ export interface EngineState {
 
 export interface HttpPorts {
   readonly config: Pick<Config, 'console' | 'corsOrigins' | 'metrics' | 'privateUrls' | 'publicUrl' | 'strictCompat'>
-  readonly store: Pick<Store, 'agents' | 'tokens' | 'sessions' | 'webhooks' | 'deliveries' | 'ping'>
+  readonly store: Pick<
+    Store,
+    'accounts' | 'keys' | 'agents' | 'tokens' | 'repeats' | 'sessions' | 'webhooks' | 'deliveries' | 'ping'
+  >
   /** What is kept of sessions. */
   readonly history: Pick<History, 'artifacts' | 'fileAt' | 'remove'>
-  readonly authenticator: Authenticator
+  readonly doorkeeper: Doorkeeper
   readonly secrets: SecretBox
   /** Judges the addresses that are to be stored. */
   readonly guard: Pick<Guard, 'checkUrl'>
@@ -35,7 +38,9 @@ export interface HttpPorts {
   readonly engines: () => readonly EngineState[]
   /** Whether new sessions are taken; false once the server is stopping. */
   readonly accepting: () => boolean
-  readonly metrics: Pick<Metrics, 'expose'>
+  /** An account is gone: what still runs for it is to end. */
+  readonly accountRemoved: (accountId: string) => void
+  readonly metrics: Pick<Metrics, 'expose' | 'requestRefused'>
   readonly log: FastifyBaseLogger
   readonly webhooks: {
     /** Why a webhook may not go to this address, as a sentence; undefined when it may. */

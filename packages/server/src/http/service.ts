@@ -30,7 +30,7 @@ export function serviceRoutes(app: FastifyInstance, ports: HttpPorts): void {
   })
 
   if (ports.config.metrics !== 'off') {
-    const onRequest = ports.config.metrics === 'key' ? needsKey(ports) : []
+    const onRequest = ports.config.metrics === 'key' ? needsKey(ports, 'metrics') : []
     app.get('/metrics', { onRequest }, async (_, reply) => {
       const { contentType, text } = await ports.metrics.expose()
       return reply.type(contentType).send(text)

@@ -1,18 +1,13 @@
 // The routes of webhook deliveries: the log of a session, and another delivery by hand (protocol section 6.5).
 import { randomUUID } from 'node:crypto'
-import {
-  checkPageQuery,
-  routes,
-  validationError,
-  type WebhookDeliveryRecord,
-  type WebhookEventName,
-} from '@parley/protocol'
+import { routes, type WebhookDeliveryRecord, type WebhookEventName } from '@parley/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { StoredDelivery } from '../storage/webhook-deliveries.js'
 import { accountOf, needsKey } from './access.js'
-import { pagingOf, positionOf, wrongCursor } from './cursor.js'
+import { pagingOf } from './cursor.js'
+import { pageAskedFor } from './paging.js'
 import type { HttpPorts } from './ports.js'
-import { Refusal, refuse } from './problem.js'
+import { refuse } from './problem.js'
 import { isPossibleId, timeOf } from './webhooks.js'
 
 type WithId = { Params: { id: string } }
@@ -23,13 +18,9 @@ export function deliveryRoutes(app: FastifyInstance, ports: HttpPorts): void {
 
   app.get<WithId>(routes.listWebhookDeliveries.path, { onRequest }, async (request) => {
     const { id } = request.params
-    const checked = checkPageQuery(request.query as Readonly<Record<string, unknown>>) // Fastify parses queries into objects
-    if (!checked.ok) throw new Refusal(validationError(checked.errors, request.id))
-    const { limit, cursor } = checked.value
-    const after = positionOf(cursor)
-    if (after === null) throw new Refusal(validationError([wrongCursor(cursor)], request.id))
-    const page = isPossibleId(id) && (await store.deliveries.ofSession(accountOf(request), id, { limit, after }))
-    if (!page || (page.deliveries.length === 0 && after === undefined))
+    const asked = pageAskedFor(request)
+    const page = isPossibleId(id) && (await store.deliveries.ofSession(accountOf(request), id, asked))
+    if (!page || (page.deliveries.length === 0 && asked.after === undefined))
       throw refuse('webhook_deliveries_not_found', request)
     return { deliveries: page.deliveries.map(recordOf), ...pagingOf(page.next) }
   })

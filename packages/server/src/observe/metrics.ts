@@ -8,8 +8,10 @@ export interface Metrics {
   readonly traffic: Traffic
   sessionOpened(): void
   sessionEnded(reason: Departure): void
-  /** A connection that never became a session: `unauthorized`, `at_capacity`. */
+  /** A connection that never became a session: `unauthorized`, `concurrency_exceeded`, `at_capacity`. */
   sessionRefused(code: string): void
+  /** A request that was answered with 401, 403 or 429. */
+  requestRefused(status: number): void
   bargeIn(): void
   engineFailed(kind: EngineKind): void
   /** A tool of the server has run. `kind`: `http` or `mcp`. */
@@ -56,6 +58,12 @@ export function createMetrics(): Metrics {
     name: 'parley_sessions_refused_total',
     help: 'Connections that were refused before they became a session, by error code.',
     labelNames: ['code'],
+    registers,
+  })
+  const requestsRefused = new Counter({
+    name: 'parley_requests_refused_total',
+    help: 'Requests that were refused, by status: no valid key (401), not with this key (403), too many (429).',
+    labelNames: ['status'],
     registers,
   })
   const bargeIns = new Counter({ name: 'parley_barge_ins_total', help: 'Replies cut short by the user.', registers })
@@ -111,6 +119,7 @@ export function createMetrics(): Metrics {
       ended.inc({ reason })
     },
     sessionRefused: (code) => refused.inc({ code }),
+    requestRefused: (status) => requestsRefused.inc({ status }),
     bargeIn: () => bargeIns.inc(),
     engineFailed: (kind) => failures.inc({ kind }),
     toolRan(kind, outcome, durationMs) {

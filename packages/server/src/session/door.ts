@@ -81,7 +81,7 @@ export class Door {
   #enter(event: SpokenFor): void {
     const { sessions, known } = this.#ports
     if ('resumes' in this.#visitor) return this.#refuse(UNAUTHORIZED)
-    const refusal = sessions.refusal()
+    const refusal = sessions.refusal(this.#visitor)
     if (refusal) return this.#refuse(refusal)
     const session = sessions.open(this.#line, this.#visitor)
     this.#state = { is: 'inside', session }

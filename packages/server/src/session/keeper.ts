@@ -27,9 +27,15 @@ export interface KeeperPorts {
 export interface Followed {
   readonly id: string
   readonly accountId: string
+  /** The stored key that it was opened with, by itself or by a token of it. */
+  readonly keyId?: string | undefined
   readonly tokenHash: Hash | undefined
   /** Sound received before, by another server. */
   readonly audioHeardMs: Millis
+}
+
+interface Claimed extends Pick<Followed, 'keyId' | 'tokenHash'> {
+  readonly stored: StoredSession
 }
 
 export class Keeper {
@@ -66,9 +72,7 @@ export class Keeper {
   }
 
   /** Takes a stored session over, from a server that is no more or from one that lives; undefined when its grace is over. */
-  async claim(
-    id: string,
-  ): Promise<{ readonly stored: StoredSession; readonly tokenHash: Hash | undefined } | undefined> {
+  async claim(id: string): Promise<Claimed | undefined> {
     const { clock, conversations, holder } = this.#ports
     const claimed = await conversations.claim(id, holder)
     const state = claimed && parseState(claimed.state)
@@ -82,7 +86,8 @@ export class Keeper {
       await conversations.remove(id, holder)
       return undefined
     }
-    return { stored: { ...state, agentId: claimed.agentId, lostAt }, tokenHash: claimed.tokenHash }
+    const { agentId, keyId, tokenHash } = claimed
+    return { stored: { ...state, agentId, lostAt }, keyId, tokenHash }
   }
 
   /** Resolves when all that happened so far is stored, or when that takes too long. */
@@ -212,7 +217,7 @@ class Kept implements SessionObserver {
 
   async #perform(what: 'put' | 'remove' | 'expire'): Promise<void> {
     const { conversations, holder, takenOver } = this.#ports
-    const { id, accountId, tokenHash } = this.#session
+    const { id, accountId, keyId, tokenHash } = this.#session
     if (what !== 'put') return conversations[what](id, holder)
     const conversation = this.#latest!
     const { start, endsAt } = conversation
@@ -221,6 +226,7 @@ class Kept implements SessionObserver {
       id,
       accountId,
       agentId: this.#agentId,
+      keyId,
       holder,
       tokenHash,
       expiresAtUnixMs: start.startedAtUnixMs + endsAt,

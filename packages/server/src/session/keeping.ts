@@ -7,7 +7,7 @@ import { z } from 'zod'
 export const mayBeStored = (history: HistorySettings | undefined): boolean => history?.keep !== false
 
 /** Changes with the form of a `Live`: what another version has stored is not understood. */
-export const STATE_FORMAT = 1
+export const STATE_FORMAT = 2
 
 export interface KeptState {
   readonly conversation: Live
@@ -66,4 +66,4 @@ const certainWords = ({ user }: Live): string =>
   user.is !== 'silent' && user.said.known === 'final' ? user.said.text : ''
 
 /** What changes all the time: the ear, and the open reply, of which some is news all the same. */
-const RESTLESS: ReadonlySet<keyof Live> = new Set(['user', 'pace', 'reply', 'quietSince'])
+const RESTLESS: ReadonlySet<keyof Live> = new Set(['user', 'pace', 'reply', 'quietSince', 'stirredAt'])

@@ -64,6 +64,8 @@ export interface SessionStart {
   readonly firstMessageWithin: Millis
   /** How long it outlives its connection. */
   readonly grace: Millis
+  /** After how much silence on both sides it ends; undefined: never. */
+  readonly idleAfter?: Millis | undefined
   readonly defaultVoice: string
   /** What the agent says when its language model fails; left out: a sentence of its own. */
   readonly apology?: string

@@ -2,18 +2,24 @@
 import { randomBytes } from 'node:crypto'
 import type { Millis } from '@parley/conversation'
 import { type Problem, problem } from '@parley/protocol'
+import { Known } from '../admission/known.js'
 import type { Hash } from '../storage/store.js'
 import type { Clock } from './clock.js'
 import type { Followed, Keeper } from './keeper.js'
 import type { SessionObserver } from './observer.js'
+import { type Owner, Places } from './places.js'
 import { type Departure, type Line, Session, type SessionPorts, type SessionStart } from './session.js'
 
 export interface SessionsSettings {
   readonly most: number
+  /** `Infinity`: no limit but `most`. */
+  readonly mostPerAccount: number
   readonly cap: Millis
   readonly firstMessageWithin: Millis
   /** How long a session outlives its connection; 0: not at all. */
   readonly grace: Millis
+  /** After how much silence on both sides a session ends; undefined: never. */
+  readonly idleAfter: Millis | undefined
   readonly defaultVoice: string
   /** What the agent says when its language model fails. */
   readonly apology?: string
@@ -34,8 +40,7 @@ export type SessionsPorts = Omit<SessionPorts, Own> & {
 }
 
 /** An account that may open sessions. */
-export interface Peer {
-  readonly accountId: string
+export interface Peer extends Owner {
   /** The token's own cap, in ms. */
   readonly cap?: Millis | undefined
   /** Of the temporary token that let it in. */
@@ -49,20 +54,18 @@ export interface Returning {
 
 export type Visitor = Peer | Returning
 
-export interface Refusal {
-  readonly code: 'at_capacity'
-  readonly message: string
-}
-
 /** What a resume is answered with that finds nothing. */
 export const NOT_FOUND = problem('session_not_found', {
   message: 'No session with this id can be resumed. Open a new one with session.update.',
   param: 'session_id',
 })
 
+/** Of how many accounts that are gone it is known, for those who were let in just before. */
+const GONE_REMEMBERED = 1_000
+
 interface Present {
   readonly session: Session
-  readonly accountId: string
+  readonly owner: Owner
   readonly tokenHash: Hash | undefined
 }
 
@@ -71,35 +74,39 @@ export class Sessions {
   readonly #settings: SessionsSettings
   readonly #present = new Map<string, Present>()
   readonly #reviving = new Map<string, Promise<Present | undefined>>()
+  readonly #places: Places
+  readonly #gone = new Known(GONE_REMEMBERED)
   #isDraining = false
   #whenChanged: () => void = () => {}
 
   constructor(ports: SessionsPorts, settings: SessionsSettings) {
     this.#ports = ports
     this.#settings = settings
+    this.#places = new Places(settings.mostPerAccount)
   }
 
   get size(): number {
     return this.#present.size
   }
 
-  /** Why no session can be opened now; undefined while one can. One that is resumed has its place already. */
-  refusal(): Refusal | undefined {
+  /** Why `peer` can open no session now; undefined while it can. One that is resumed has its place already. */
+  refusal(peer: Peer): Problem | undefined {
     if (this.#isDraining) return STOPPING
-    if (this.#present.size < this.#settings.most) return undefined
+    if (this.#gone.has(peer.accountId)) return ACCOUNT_GONE
+    if (this.#present.size < this.#settings.most) return this.#places.refusal(peer)
     return {
       code: 'at_capacity',
       message: `The server holds its most sessions, ${this.#settings.most}. Try again later.`,
     }
   }
 
-  open(line: Line, { accountId, cap, tokenHash }: Peer): Session {
-    const { most: _, ...settings } = this.#settings
+  open(line: Line, { cap, tokenHash, ...owner }: Peer): Session {
+    const { most: _, mostPerAccount: __, ...settings } = this.#settings
     const id = `sess_${randomBytes(16).toString('hex')}`
     const start: SessionStart = { ...settings, id, cap: Math.min(cap ?? settings.cap, settings.cap) }
-    const ports = this.#portsOf({ id, accountId, tokenHash, audioHeardMs: 0 })
+    const ports = this.#portsOf({ id, ...owner, tokenHash, audioHeardMs: 0 })
     const session = Session.open({ ...ports, line }, start)
-    this.#enter({ session, accountId, tokenHash })
+    this.#enter({ session, owner, tokenHash })
     return session
   }
 
@@ -109,7 +116,7 @@ export class Sessions {
     if ('resumes' in visitor && visitor.resumes !== id) return FORBIDDEN
     const mayResume = (accountId: string) => 'resumes' in visitor || visitor.accountId === accountId
     const here = this.#present.get(id)
-    if (here?.session.isResumable) return mayResume(here.accountId) ? here.session : FORBIDDEN
+    if (here?.session.isResumable) return mayResume(here.owner.accountId) ? here.session : FORBIDDEN
     const stored = await this.#ports.keeper.find(id)
     if (!stored) return NOT_FOUND
     if (!mayResume(stored.accountId)) return FORBIDDEN
@@ -129,6 +136,13 @@ export class Sessions {
   /** Another server has taken the session over. */
   takenOver(id: string): void {
     this.#present.get(id)?.session.suspend()
+  }
+
+  /** Ends, in good order, whatever runs for an account that is there no more. */
+  endAllOf(accountId: string): void {
+    this.#gone.meet(accountId)
+    for (const { session, owner } of [...this.#present.values()])
+      if (owner.accountId === accountId) session.dispatch({ type: 'server.stopping' })
   }
 
   /**
@@ -168,13 +182,13 @@ export class Sessions {
   async #revive(id: string, accountId: string): Promise<Present | undefined> {
     const claimed = await this.#ports.keeper.claim(id)
     if (!claimed) return this.#present.get(id)
-    const { stored, tokenHash } = claimed
+    const { stored, tokenHash, keyId } = claimed
     const engines = this.#ports.engines.engines ?? (await this.#ports.engines.loaded)
     const agent = stored.agentId === undefined ? undefined : await this.#ports.findAgent(accountId, stored.agentId)
     // whoever follows the session is told of its end, so nobody may before it is certain to begin
-    const ports = this.#portsOf({ id, accountId, tokenHash, audioHeardMs: stored.audioHeardMs })
+    const ports = this.#portsOf({ id, accountId, keyId, tokenHash, audioHeardMs: stored.audioHeardMs })
     const session = Session.revive(ports, stored, agent, engines)
-    const present = { session, accountId, tokenHash }
+    const present = { session, owner: { accountId, keyId }, tokenHash }
     if (session.isResumable) this.#enter(present)
     if (this.#isDraining) session.suspend()
     return present
@@ -197,15 +211,20 @@ export class Sessions {
 
   #enter(present: Present): void {
     this.#present.set(present.session.id, present)
+    this.#places.take(present.owner)
     this.#ports.opened()
   }
 
   #left(id: string, reason: Departure): void {
-    if (!this.#present.delete(id)) return
+    const present = this.#present.get(id)
+    if (!present) return
+    this.#present.delete(id)
+    this.#places.free(present.owner)
     this.#ports.ended(reason)
     this.#whenChanged()
   }
 }
 
-const STOPPING: Refusal = { code: 'at_capacity', message: 'The server is stopping. Try again in a moment.' }
+const ACCOUNT_GONE: Problem = { code: 'unauthorized', message: 'Authentication failed' }
+const STOPPING: Problem = { code: 'at_capacity', message: 'The server is stopping. Try again in a moment.' }
 const FORBIDDEN = problem('session_forbidden', { param: 'session_id' })

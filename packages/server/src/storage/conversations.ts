@@ -4,13 +4,14 @@ import type { Tables } from './schema.js'
 import type { Conversations } from './store.js'
 
 export const conversations = (db: Kysely<Tables>): Conversations => ({
-  async put({ id, accountId, agentId, holder, tokenHash, expiresAtUnixMs, state }) {
+  async put({ id, accountId, agentId, keyId, holder, tokenHash, expiresAtUnixMs, state }) {
     const stored = await db
       .insertInto('conversations')
       .values({
         id,
         account_id: accountId,
         agent_id: agentId ?? null,
+        key_id: keyId ?? null,
         holder,
         token_hash: tokenHash ?? null,
         expires_at: new Date(expiresAtUnixMs),
@@ -46,7 +47,7 @@ export const conversations = (db: Kysely<Tables>): Conversations => ({
       const row = await transaction
         .selectFrom('conversations as kept')
         .leftJoin('conversation_holders as held', 'held.id', 'kept.holder')
-        .select(['kept.state', 'kept.agent_id', 'kept.token_hash'])
+        .select(['kept.state', 'kept.agent_id', 'kept.key_id', 'kept.token_hash'])
         .select(sql<number>`${silentSeconds}::float8 * 1000`.as('silent_ms'))
         .where('kept.id', '=', id)
         .where('kept.state', 'is not', null)
@@ -57,6 +58,7 @@ export const conversations = (db: Kysely<Tables>): Conversations => ({
       return {
         state: row.state,
         agentId: row.agent_id ?? undefined,
+        keyId: row.key_id ?? undefined,
         tokenHash: row.token_hash ?? undefined,
         silentForMs: row.silent_ms,
       }

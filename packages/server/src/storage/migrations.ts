@@ -149,6 +149,23 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'create index webhook_deliveries_of_subscription on webhook_deliveries (subscription_id)',
     'create index webhook_deliveries_by_age on webhook_deliveries (created_at)',
   ),
+  '0005-keys-and-limits': steps(
+    'alter table accounts add column position bigint generated always as identity unique',
+    `alter table api_keys
+      add column public_id text not null unique default 'key_' || replace(gen_random_uuid()::text, '-', ''),
+      add column scopes text[] not null default array['admin'],
+      add column max_sessions integer,
+      add column expires_at timestamptz`,
+    'create index api_keys_newest_first on api_keys (account_id, id desc)',
+    'alter table tokens add column key_id text references api_keys (public_id) on delete cascade',
+    'create index tokens_by_key on tokens (key_id)',
+    'alter table conversations add column key_id text',
+    // a row outlives its account until its files are deleted, too
+    'alter table sessions drop constraint sessions_account_id_fkey',
+    // what was kept has another form, and serves for a day at most
+    'delete from idempotency_keys',
+    'alter table idempotency_keys drop column response, add column status integer, add column body text',
+  ),
 }
 
 const MIGRATION_TABLE = 'parley_migrations'

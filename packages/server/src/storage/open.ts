@@ -2,12 +2,14 @@
 import { join, resolve } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { accounts } from './accounts.js'
 import { agents } from './agents.js'
 import { conversations } from './conversations.js'
 import { EmbeddedDatabase } from './embedded.js'
 import { lockFolder } from './folder-lock.js'
 import { keys } from './keys.js'
 import { migrate } from './migrations.js'
+import { repeats } from './repeats.js'
 import type { Tables } from './schema.js'
 import { sealedSecrets } from './sealed-secrets.js'
 import { sessions } from './sessions.js'
@@ -47,9 +49,11 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
   }
   return {
     description,
+    accounts: accounts(db),
     keys: keys(db),
     agents: agents(db),
     tokens: tokens(db),
+    repeats: repeats(db),
     sealed: sealedSecrets(db),
     sessions: sessions(db),
     webhooks: webhooks(db),

@@ -1,21 +1,27 @@
 // The tables as the query layer sees them; migrations.ts makes them so.
+import type { Scope } from '@parley/protocol'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
-import type { StoredAgent, StoredArtifact } from './store.js'
+import type { StoredArtifact } from './store.js'
 import type { DeliveryTable, SubscriptionTable } from './webhook-tables.js'
 
 /** Set by the database when a row is made, and read as a Date. */
 type Moment = ColumnType<Date, never, never>
 
 export interface Tables {
-  accounts: { id: string; name: string; created_at: Moment }
+  accounts: { position: Generated<string>; id: string; name: string; created_at: Moment }
   api_keys: {
+    /** Grows with every key: the order of lists. */
     id: Generated<string>
+    public_id: Generated<string>
     account_id: string
     name: string
     prefix: string
     hash: Uint8Array
+    scopes: ColumnType<Scope[], readonly Scope[] | undefined, never>
+    max_sessions: number | null
     created_at: Moment
     last_used_at: ColumnType<Date | null, never, Date>
+    expires_at: ColumnType<Date | null, Date | null, never>
   }
   agents: {
     /** Grows with every agent: the order of lists. PostgreSQL's bigint, read as text. */
@@ -31,12 +37,15 @@ export interface Tables {
     account_id: string
     key: string
     fingerprint: Uint8Array
-    response: JSONColumnType<Pick<StoredAgent, 'id' | 'document' | 'createdAt' | 'updatedAt'>>
-    created_at: Moment
+    /** Both are null until the request is answered. */
+    status: number | null
+    body: string | null
+    created_at: ColumnType<Date, never, Date>
   }
   tokens: {
     hash: Uint8Array
     account_id: string
+    key_id: string | null
     expires_at: ColumnType<Date, Date, never>
     session_cap_seconds: number | null
     created_at: Moment
@@ -67,6 +76,7 @@ export interface Tables {
     id: string
     account_id: string
     agent_id: string | null
+    key_id: string | null
     holder: string
     token_hash: Uint8Array | null
     /** JSON text as it was put; null once the session is over and only the fact that it was is kept. */

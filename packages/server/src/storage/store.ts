@@ -1,6 +1,10 @@
 // What a store is: a few small repositories over one PostgreSQL database.
+import type { Accounts, Keys, Tokens } from './credentials.js'
+import type { Repeats } from './repeats.js'
 import type { Deliveries } from './webhook-deliveries.js'
 import type { Webhooks } from './webhooks.js'
+
+export type * from './credentials.js'
 
 /** All that is stored belongs to an account, and is found only through it. */
 export type AccountId = string
@@ -11,9 +15,11 @@ export const defaultAccountId: AccountId = 'default'
 export interface Store {
   /** Where the data lies, as a person reads it; holds no password. */
   readonly description: string
+  readonly accounts: Accounts
   readonly keys: Keys
   readonly agents: Agents
   readonly tokens: Tokens
+  readonly repeats: Repeats
   readonly sealed: SealedSecrets
   readonly sessions: SessionRecords
   readonly webhooks: Webhooks
@@ -28,21 +34,10 @@ export interface Store {
 /** A secret as it is stored: the SHA-256 of its text. */
 export type Hash = Uint8Array
 
-// ── API keys ──
-
-export interface Keys {
-  /** The account of the key with this hash; notes, to the minute, that the key was used. */
-  find(hash: Hash): Promise<{ readonly accountId: AccountId } | undefined>
-  /** Adds a key to the default account if no key exists anywhere, and says whether it did. Safe when several servers start at once. */
-  addFirst(key: NewKey): Promise<boolean>
-  add(accountId: AccountId, key: NewKey): Promise<void>
-}
-
-export interface NewKey {
-  readonly name: string
-  readonly hash: Hash
-  /** The first characters of the key, by which a person recognises it. */
-  readonly prefix: string
+/** Which entries of a list, newest first. `after` is a `next` of an earlier page; `next` is undefined on the last one. */
+export interface PageOf {
+  readonly limit: number
+  readonly after: string | undefined
 }
 
 // ── Agents ──
@@ -64,28 +59,12 @@ export interface StoredAgentSummary extends Pick<StoredAgent, 'id' | 'createdAt'
   readonly name: string
 }
 
-/** What tells a repeated request from another: the key that its sender gave it, and what it asked for. */
-export interface Idempotency {
-  readonly key: string
-  readonly fingerprint: Hash
-}
-
-export type Creation =
-  | { readonly outcome: 'created'; readonly agent: StoredAgent }
-  /** The agent as it was when the first request with this key made it; without its secrets. */
-  | { readonly outcome: 'repeated'; readonly agent: StoredAgent }
-  /** The key stands for another request. */
-  | { readonly outcome: 'key_reused' }
-
 export interface Agents {
   create(accountId: AccountId, id: string, content: AgentContent): Promise<StoredAgent>
-  /** As `create`, but once for each idempotency key: whoever repeats a request, even while it runs, gets what came of the first. */
-  createOnce(accountId: AccountId, id: string, content: AgentContent, idempotency: Idempotency): Promise<Creation>
   find(accountId: AccountId, id: string): Promise<StoredAgent | undefined>
-  /** Newest first. `after` is a `next` of an earlier page; `next` is undefined on the last one. */
   list(
     accountId: AccountId,
-    page: { readonly limit: number; readonly after: string | undefined },
+    page: PageOf,
   ): Promise<{ readonly agents: readonly StoredAgentSummary[]; readonly next: string | undefined }>
   /** Replaces the content by what `change` makes of it; nobody else changes the agent meanwhile. What `change` throws is passed on. */
   update(
@@ -95,26 +74,6 @@ export interface Agents {
   ): Promise<StoredAgent | undefined>
   /** Whether there was such an agent. */
   remove(accountId: AccountId, id: string): Promise<boolean>
-}
-
-// ── Temporary tokens ──
-
-export interface NewToken {
-  readonly hash: Hash
-  readonly accountId: AccountId
-  readonly expiresInSeconds: number
-  readonly sessionCapSeconds: number | undefined
-}
-
-export interface Redeemed {
-  readonly accountId: AccountId
-  readonly sessionCapSeconds: number | undefined
-}
-
-export interface Tokens {
-  issue(token: NewToken): Promise<{ readonly expiresAt: Date }>
-  /** Marks the token as used, in one statement: of any number of calls at once only one succeeds, unless `reuse`. */
-  redeem(hash: Hash, options: { readonly reuse: boolean }): Promise<Redeemed | undefined>
 }
 
 // ── Sealed secrets ──
@@ -236,6 +195,8 @@ export interface PutConversation {
   readonly id: string
   readonly accountId: AccountId
   readonly agentId: string | undefined
+  /** The stored key that it was opened with, by itself or by a token of it. */
+  readonly keyId: string | undefined
   /** The server that holds the session. */
   readonly holder: string
   /** Of the temporary token that the session was opened with. */
@@ -249,6 +210,7 @@ export interface PutConversation {
 export interface KeptConversation {
   readonly state: unknown
   readonly agentId: string | undefined
+  readonly keyId: string | undefined
   readonly tokenHash: Hash | undefined
   /** How long ago the holder gave its last sign of life, in ms. */
   readonly silentForMs: number

@@ -4,13 +4,14 @@ import type { Tables } from './schema.js'
 import type { Tokens } from './store.js'
 
 export const tokens = (db: Kysely<Tables>): Tokens => ({
-  async issue({ hash, accountId, expiresInSeconds, sessionCapSeconds }) {
+  async issue({ hash, accountId, keyId, expiresInSeconds, sessionCapSeconds }) {
     await forgetOld(db)
     const { expires_at } = await db
       .insertInto('tokens')
       .values({
         hash,
         account_id: accountId,
+        key_id: keyId ?? null,
         expires_at: sql`now() + ${expiresInSeconds} * interval '1 second'`,
         session_cap_seconds: sessionCapSeconds ?? null,
       })
@@ -26,9 +27,19 @@ export const tokens = (db: Kysely<Tables>): Tokens => ({
       .where('hash', '=', hash)
       .where('expires_at', '>', sql<Date>`now()`)
       .$if(!reuse, (query) => query.where('used_at', 'is', null))
-      .returning(['account_id', 'session_cap_seconds'])
+      .returning(['account_id', 'session_cap_seconds', 'key_id'])
+      .returning(({ selectFrom }) =>
+        selectFrom('api_keys').select('max_sessions').whereRef('public_id', '=', 'tokens.key_id').as('max_sessions'),
+      )
       .executeTakeFirst()
-    return token && { accountId: token.account_id, sessionCapSeconds: token.session_cap_seconds ?? undefined }
+    return (
+      token && {
+        accountId: token.account_id,
+        keyId: token.key_id ?? undefined,
+        maxSessions: token.max_sessions ?? undefined,
+        sessionCapSeconds: token.session_cap_seconds ?? undefined,
+      }
+    )
   },
 })
 

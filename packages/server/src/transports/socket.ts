@@ -9,17 +9,14 @@ import { native } from './native.js'
 const REFUSAL_WITHIN_MS = 5_000
 const GOODBYE_WITHIN_MS = 1_000
 
-export interface Credentials {
-  readonly authorization: string | undefined
-  readonly token: string | undefined
-}
+type Refusal = Pick<Extract<ServerEvent, { type: 'session.error' }>, 'code' | 'message'>
 
-export interface SocketPorts<Peer> {
+export interface SocketPorts<Peer extends object> {
   readonly clock: Clock
   /** Paths at which sessions are served. */
   readonly paths: ReadonlySet<string>
-  /** Who it is, or undefined when the credentials do not hold. */
-  authenticate(credentials: Credentials): Promise<Peer | undefined>
+  /** Who it is, by the header or by `token` of the query; a string says why the credentials do not hold. */
+  authenticate(request: IncomingMessage, token: string | undefined): Promise<Peer | string>
   accept(socket: WebSocket, peer: Peer): void
   /** Somebody was turned away. */
   refused(code: string): void
@@ -27,7 +24,7 @@ export interface SocketPorts<Peer> {
 }
 
 /** Serves WebSocket upgrades on an HTTP server. Returns what stops it: connections still open get a moment to close. */
-export function serveSockets<Peer>(server: Server, ports: SocketPorts<Peer>): () => Promise<void> {
+export function serveSockets<Peer extends object>(server: Server, ports: SocketPorts<Peer>): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // a peer that vanishes before it is answered is nobody's error
@@ -35,11 +32,7 @@ export function serveSockets<Peer>(server: Server, ports: SocketPorts<Peer>): ()
     const address = `http://parley${request.url}`
     const url = URL.canParse(address) ? new URL(address) : undefined
     if (!url || !ports.paths.has(url.pathname)) return refuseUpgrade(stream)
-    const credentials = {
-      authorization: request.headers.authorization,
-      token: url.searchParams.get('token') ?? undefined,
-    }
-    ports.authenticate(credentials).then(
+    ports.authenticate(request, url.searchParams.get('token') ?? undefined).then(
       (peer) => sockets.handleUpgrade(request, stream, head, (socket) => welcome(socket, peer, ports)),
       (error) => {
         ports.log('error', 'Credentials could not be checked.', { error: String(error) })
@@ -72,20 +65,13 @@ function goodbye(socket: WebSocket, clock: Clock): Promise<void> {
 }
 
 /** The upgrade succeeds even for a stranger: a browser sees no reason when it does not (checklist 9-11). */
-function welcome<Peer>(socket: WebSocket, peer: Peer | undefined, ports: SocketPorts<Peer>): void {
-  if (peer !== undefined) return ports.accept(socket, peer)
-  ports.refused(unauthorized.code)
-  refuse(socket, ports.clock, 1008, unauthorized)
+function welcome<Peer extends object>(socket: WebSocket, peer: Peer | string, ports: SocketPorts<Peer>): void {
+  if (typeof peer !== 'string') return ports.accept(socket, peer)
+  ports.refused('unauthorized')
+  refuse(socket, ports.clock, 1008, { code: 'unauthorized', message: peer })
 }
 
-const unauthorized = { code: 'unauthorized', message: 'Authentication failed' } as const
-
-function refuse(
-  socket: WebSocket,
-  clock: Clock,
-  code: 1008 | 1011,
-  error: Pick<Extract<ServerEvent, { type: 'session.error' }>, 'code' | 'message'>,
-): void {
+function refuse(socket: WebSocket, clock: Clock, code: 1008 | 1011, error: Refusal): void {
   socket.on('error', () => socket.terminate())
   socket.send(native().encode({ type: 'session.error', ...error, session_id: null, param: null }, clock.unixMs()))
   socket.close(code, error.code)

@@ -105,6 +105,7 @@ function route(
       answer: { voices: [{ voice_id: 'alba', language: 'en-US', accent: 'US English', sample_text: 'Hello.' }] },
     }
   if (url.pathname.startsWith('/v1/sessions')) return sessionAnswer(method, url)
+  if (/^\/v1\/(keys|accounts)/.test(url.pathname)) return keysAndAccounts(method, url.pathname)
   if (url.pathname === '/v1/agents' && method === 'POST') return created(body!, agents)
   if (url.pathname === '/v1/agents')
     return {
@@ -136,6 +137,27 @@ function sessionAnswer(method: string, url: URL): Routed {
     return { status: 200, answer: { sessions: [session], has_more: false, response_metadata: { next_cursor: '' } } }
   const artifact = { type: 'audio', url: `${url.origin}/v1/artifacts/address`, content_type: 'audio/ogg' }
   return { status: 200, answer: { ...session, config: {}, artifacts: [artifact] } }
+}
+
+/** One of each, which may be made, listed and deleted as often as one likes. */
+function keysAndAccounts(method: string, path: string): Routed {
+  if (method === 'DELETE') return { status: 204 }
+  const created_at = '2026-09-24T00:52:06.150Z'
+  const account = { id: `acct_${'0'.repeat(32)}`, name: 'Second', created_at }
+  const key = {
+    id: `key_${'0'.repeat(32)}`,
+    name: 'Fake',
+    prefix: 'parley_sk_fake',
+    scopes: ['tokens'],
+    max_sessions: null,
+    created_at,
+    last_used_at: null,
+    expires_at: null,
+  }
+  const [name, entry] = path === '/v1/keys' ? ['keys', key] : ['accounts', account]
+  if (method === 'POST')
+    return { status: 201, answer: { ...entry, ...(name === 'keys' && { key: 'parley_sk_fake-key' }) } }
+  return { status: 200, answer: { [name]: [entry], has_more: false, response_metadata: { next_cursor: '' } } }
 }
 
 function created(body: Json, agents: Map<string, Json>): Routed {

@@ -19,7 +19,17 @@ test('docs/cli.md is current; otherwise run `npm run build && node scripts/gener
 })
 
 test('every command has its section, with what its help says', async () => {
-  for (const command of ['serve', 'talk', 'agents create', 'agents list', 'token', 'voices', 'doctor']) {
+  for (const command of [
+    'serve',
+    'talk',
+    'agents create',
+    'agents list',
+    'keys create',
+    'accounts create',
+    'token',
+    'voices',
+    'doctor',
+  ]) {
     assert.match(page, new RegExp(`^##+ \`parley ${command}\`$`, 'm'))
     const { code, stdout } = await parleyHere([...command.split(' '), '--help'])
     assert.equal(code, 0)
@@ -60,6 +70,8 @@ test('every example works as it stands there', async (t) => {
     PARLEY_API_KEY: server.key,
     AGENT: 'agent_1',
     SESSION: 'sess_1',
+    KEY_ID: 'key_1',
+    ACCOUNT: 'acct_1',
   }
   for (const line of lines) {
     const ran = await spawned('bash', ['-ec', `set -o pipefail; ${line}`], { env, cwd: folder })

@@ -66,6 +66,7 @@ const unused: Omit<Cli, 'terminal'> = {
   services: {
     startServer: () => Promise.reject(new Error('This test starts no server.')),
     loadEngine: () => Promise.reject(new Error('This test loads no engine.')),
+    createKey: () => Promise.reject(new Error('This test makes no key.')),
   },
   environment: {},
   stdin: (async function* () {})(),

@@ -30,6 +30,7 @@ function stage(running: Partial<RunningServer> = {}) {
         return server
       },
       loadEngine: () => Promise.reject(new Error('not here')),
+      createKey: () => Promise.reject(new Error('not here')),
     },
     onSignal(listener) {
       listeners.add(listener)
@@ -92,8 +93,8 @@ test('variables that are for the other commands are no settings that the server 
 
 test('a server that cannot start is one sentence and exit code 1', async () => {
   const failing = {
+    ...stage().cli.services!,
     startServer: () => Promise.reject(new Error('Port 8080 is taken.')),
-    loadEngine: stage().cli.services!.loadEngine,
   }
   const { code, stderr } = await parleyHere(['serve'], { services: failing })
   assert.deepEqual([code, stderr], [1, 'parley: Port 8080 is taken.\n'])

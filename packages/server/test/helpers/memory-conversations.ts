@@ -57,8 +57,8 @@ export class MemoryConversations implements Omit<Conversations, 'resumable' | 'f
     this.claims += 1
     const alive = Math.max(row.updatedAt, this.alives.get(row.holder) ?? 0)
     this.rows.set(id, { ...row, holder })
-    const { agentId, tokenHash } = row
-    return { state: JSON.parse(row.state), agentId, tokenHash, silentForMs: this.#clock.now() - alive }
+    const { agentId, keyId, tokenHash } = row
+    return { state: JSON.parse(row.state), agentId, keyId, tokenHash, silentForMs: this.#clock.now() - alive }
   }
 
   async openedWith(tokenHash: Uint8Array) {

@@ -66,7 +66,9 @@ describe('a key', () => {
     assert.match(key ?? '', /^parley_sk_[\w-]{43}$/)
     assert.equal(await firstKey(fresh.keys), undefined)
     const { request } = authenticator({ store: fresh, apiKey: undefined, tokenReuse: 'refuse' })
-    assert.deepEqual(await request(key), { ok: true, accountId: defaultAccountId, via: 'key' })
+    const found = await request(key)
+    assert.ok(found.ok && found.via === 'key')
+    assert.deepEqual([found.accountId, found.scopes, found.maxSessions], [defaultAccountId, ['admin'], undefined])
     await fresh.close()
   })
 })
@@ -187,7 +189,9 @@ describe('a connection', () => {
   const issue = async (query = '') =>
     (await get(`/v1/token?expires_in_seconds=60${query}`, { authorization: apiKey })).body.token as string
   const door = (tokenReuse: 'refuse' | 'allow' = 'refuse') => authenticator({ store, apiKey, tokenReuse })
-  const byKey = { ok: true, accountId: defaultAccountId, via: 'key' }
+  const by = { ok: true, accountId: defaultAccountId, keyId: undefined, maxSessions: undefined }
+  const byKey = { ...by, via: 'key', scopes: ['admin'] }
+  const byToken = (sessionCapSeconds?: number) => ({ ...by, via: 'token', sessionCapSeconds })
   const wrong = { ok: false, reason: 'wrong' }
 
   it('is let in by a key in the header or the query, raw or Bearer (2, 3, 7)', async () => {
@@ -200,23 +204,13 @@ describe('a connection', () => {
   it('is let in once by a token in the query or the header, with the cap of its session (5, 6, 21)', async () => {
     const { connection } = door()
     const capped = await issue('&max_session_duration_seconds=90')
-    assert.deepEqual(await connection(undefined, capped), {
-      ok: true,
-      accountId: defaultAccountId,
-      via: 'token',
-      sessionCapSeconds: 90,
-    })
+    assert.deepEqual(await connection(undefined, capped), byToken(90))
     assert.deepEqual(await connection(undefined, capped), wrong)
     const inHeader = await issue()
-    assert.deepEqual(await connection(`Bearer ${inHeader}`, undefined), {
-      ok: true,
-      accountId: defaultAccountId,
-      via: 'token',
-      sessionCapSeconds: 10800,
-    })
+    assert.deepEqual(await connection(`Bearer ${inHeader}`, undefined), byToken(10800))
     assert.deepEqual(await connection(`Bearer ${inHeader}`, undefined), wrong)
     const created = (await server.send('POST', '/v1/tokens')).body.token
-    assert.deepEqual(await connection(undefined, created), { ok: true, accountId: defaultAccountId, via: 'token' })
+    assert.deepEqual(await connection(undefined, created), byToken())
   })
 
   it('is let in again by the same token where the operator allows it (Q2)', async () => {

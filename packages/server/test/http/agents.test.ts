@@ -216,18 +216,6 @@ describe('creating an agent', () => {
       'a whole smile \u{1f600} \\u0000',
     )
   })
-
-  it('happens once for an idempotency key, however often it is asked (159)', async () => {
-    const once = (body: object, key: string) => server.send('POST', '/v1/agents', body, { 'idempotency-key': key })
-    const [first, second] = await Promise.all([once(minimal, 'k1'), once(minimal, 'k1')])
-    assert.deepEqual([first.status, second.status], [201, 201])
-    assert.deepEqual(second.body, first.body)
-    assert.deepEqual((await once(minimal, 'k1')).body, first.body)
-    assertEnvelope(await once({ ...minimal, name: 'Other' }, 'k1'), 422, 'idempotency_key_reuse')
-    assert.notEqual((await once(minimal, 'k2')).body.id, first.body.id)
-    assertEnvelope(await once(minimal, 'with a space'), 400, 'idempotency_key_invalid')
-    assertEnvelope(await once(minimal, 'k'.repeat(257)), 400, 'idempotency_key_invalid')
-  })
 })
 
 describe('changing an agent', () => {

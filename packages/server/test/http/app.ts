@@ -6,6 +6,7 @@ import { type Config, readConfig } from '../../dist/config.js'
 import { History } from '../../dist/history/history.js'
 import { httpApp } from '../../dist/http/app.js'
 import { authenticator } from '../../dist/http/auth.js'
+import { type Doorkeeper, doorkeeperOf } from '../../dist/http/doorkeeper.js'
 import type { HttpPorts } from '../../dist/http/ports.js'
 import { createGuard } from '../../dist/net/guard.js'
 import { createLogger } from '../../dist/observe/logs.js'
@@ -16,8 +17,22 @@ import type { Store } from '../../dist/storage/store.js'
 
 export const apiKey = 'a-key-that-the-tests-use-0123456789'
 
+/** A door that lets in everybody as whom the header names, with every right in their account. */
+export const openDoor: Doorkeeper = {
+  request: async ({ headers }) => ({
+    ...{ ok: true, via: 'key', keyId: undefined, maxSessions: undefined, scopes: ['admin'] },
+    accountId: headers.authorization ?? '',
+  }),
+  connection: async () => ({ ok: false, reason: 'wrong' }),
+  gaveOut() {},
+  wait: () => 0,
+}
+
 export interface TestApp {
   readonly app: FastifyInstance
+  readonly clock: VirtualClock
+  readonly doorkeeper: Doorkeeper
+  readonly history: History
   readonly config: Config
   readonly secrets: SecretBox
   /** Everything that was logged, at the most talkative level. */
@@ -60,16 +75,22 @@ export function testApp(
 ): TestApp {
   const { config } = readConfig({ PARLEY_API_KEY: apiKey, ...environment })
   const secrets = new SecretBox(config.secretKeys?.[0] ?? randomBytes(32))
-  const lines: string[] = []
   const clock = new VirtualClock()
+  const doorkeeper = doorkeeperOf(
+    config,
+    clock,
+    authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
+  )
+  const lines: string[] = []
   const log = createLogger({ level: 'trace', pretty: false, destination: { write: (line) => void lines.push(line) } })
+  const history = new History(config, { clock, store, secrets, log, graceMs: 0, lost: () => {} })
   const app = httpApp({
     config,
     store,
-    authenticator: authenticator({ store, apiKey: config.apiKey, tokenReuse: config.tokenReuse }),
+    doorkeeper,
     secrets,
     guard: createGuard({ allowPrivate: config.privateUrls === 'on', resolver }),
-    history: new History(config, { clock, store, secrets, log, graceMs: 0, lost: () => {} }),
+    history,
     clock,
     voices: () =>
       voices.map(({ name, language, accent }) => ({
@@ -80,6 +101,7 @@ export function testApp(
       })),
     engines: () => [],
     accepting: () => true,
+    accountRemoved: () => {},
     metrics: createMetrics(),
     log,
     webhooks: { checkUrl: async () => undefined, nudge: () => {} },
@@ -89,6 +111,9 @@ export function testApp(
   })
   return {
     app,
+    clock,
+    doorkeeper,
+    history,
     config,
     secrets,
     logged: () => lines.join(''),

@@ -10,21 +10,9 @@ import { createMetrics } from '../../dist/observe/metrics.js'
 import type { Store } from '../../dist/storage/store.js'
 import { answerOf, apiKey, testApp } from './app.js'
 
-/** A database that answers nothing but whether it is there; no route here reads more. */
-const database = (ping: () => Promise<void> = async () => {}): Store => ({
-  description: 'none',
-  keys: { find: async () => undefined, addFirst: async () => false, add: async () => {} },
-  // Any use of these fails the test that causes it.
-  agents: undefined as unknown as Store['agents'],
-  tokens: undefined as unknown as Store['tokens'],
-  sealed: undefined as unknown as Store['sealed'],
-  sessions: undefined as unknown as Store['sessions'],
-  webhooks: undefined as unknown as Store['webhooks'],
-  deliveries: undefined as unknown as Store['deliveries'],
-  conversations: undefined as unknown as Store['conversations'],
-  ping,
-  close: async () => {},
-})
+/** A database that answers nothing but whether it is there, and knows no key. Any other use fails the test that causes it. */
+const database = (ping: () => Promise<void> = async () => {}): Store =>
+  ({ keys: { find: async () => undefined }, ping }) as unknown as Store
 
 const app = (environment = {}, ports: Partial<HttpPorts> = {}, ping?: () => Promise<void>) =>
   testApp(database(ping), environment, ports).app
@@ -83,6 +71,7 @@ describe('what else the server tells', () => {
     metrics.sessionOpened()
     metrics.sessionEnded('client_end')
     metrics.sessionRefused('at_capacity')
+    metrics.requestRefused(429)
     metrics.bargeIn()
     metrics.engineFailed('stt')
     metrics.replied(420)
@@ -97,6 +86,7 @@ describe('what else the server tells', () => {
         'parley_sessions_opened_total 2',
         'parley_sessions_ended_total{reason="client_end"} 1',
         'parley_sessions_refused_total{code="at_capacity"} 1',
+        'parley_requests_refused_total{status="429"} 1',
         'parley_barge_ins_total 1',
         'parley_engine_failures_total{kind="stt"} 1',
         'parley_frames_received_total 3',

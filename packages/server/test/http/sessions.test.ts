@@ -11,7 +11,7 @@ import { SecretBox } from '../../dist/secrets.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import { openStore } from '../../dist/storage/open.js'
 import { defaultAccountId as account, type Store } from '../../dist/storage/store.js'
-import { type TestApp, testApp } from './app.js'
+import { openDoor, type TestApp, testApp } from './app.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-sessions-'))
 const sound = randomBytes(10_000)
@@ -21,17 +21,7 @@ let server: TestApp
 
 before(async () => {
   store = await openStore('memory')
-  server = await testApp(
-    store,
-    { PARLEY_DATA_DIR: folder },
-    {
-      // who asks is whom the header names
-      authenticator: {
-        request: async (name) => ({ ok: true, accountId: name ?? '', via: 'key' }),
-        connection: async () => ({ ok: false, reason: 'wrong' }),
-      },
-    },
-  )
+  server = await testApp(store, { PARLEY_DATA_DIR: folder }, { doorkeeper: openDoor })
   const row = {
     id,
     accountId: account,

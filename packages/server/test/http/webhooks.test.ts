@@ -5,7 +5,7 @@ import { WebhookDeliveryRecord, WebhookSubscriptionRecord } from '@parley/protoc
 import { openStore } from '../../dist/storage/open.js'
 import { defaultAccountId, type Store } from '../../dist/storage/store.js'
 import { eventOf, sessionHappening } from '../../dist/webhooks/events.js'
-import { type Answer, type TestApp, testApp } from './app.js'
+import { type Answer, openDoor, type TestApp, testApp } from './app.js'
 
 const path = '/v1/webhook-subscriptions'
 const secret = 'a-secret-of-more-than-32-characters!'
@@ -216,14 +216,11 @@ describe('another account', () => {
       new Date(),
     )
     const [mine] = await store.deliveries.latest(defaultAccountId, 'sess_mine')
-    const stranger = testApp(
-      store,
-      {},
-      {
-        webhooks,
-        authenticator: { ...noDoor, request: async () => ({ ok: true, accountId: 'stranger', via: 'key' }) },
-      },
-    )
+    const { send } = testApp(store, {}, { webhooks, doorkeeper: openDoor })
+    const stranger = {
+      send: (method: 'GET' | 'PATCH' | 'DELETE' | 'POST', url: string, body?: object) =>
+        send(method, url, body, { authorization: 'stranger' }),
+    }
     const asks = [
       ['GET', `${path}/${id}`],
       ['PATCH', `${path}/${id}`],
@@ -248,5 +245,3 @@ describe('another account', () => {
       assert.equal((await server.send(method, url, undefined, { authorization: 'wrong' })).status, 401)
   })
 })
-
-const noDoor = { connection: async () => ({ ok: false, reason: 'wrong' }) as const }

@@ -10,6 +10,7 @@ import { scriptedVad } from '../../dist/engines/vad/scripted.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import { Door } from '../../dist/session/door.js'
 import { Keeper } from '../../dist/session/keeper.js'
+import { STATE_FORMAT } from '../../dist/session/keeping.js'
 import { Lobby } from '../../dist/session/lobby.js'
 import { PacingWheel } from '../../dist/session/playout.js'
 import { ResumeTokens } from '../../dist/session/resume-tokens.js'
@@ -19,7 +20,7 @@ import { MemoryConversations } from '../helpers/memory-conversations.js'
 
 const context = { dataDir: '', log() {} }
 const known = () => ({ voices: ['alba'], allowPrivateUrls: false })
-const mine: Visitor = { accountId: 'mine' }
+const mine: Visitor = { accountId: 'mine', keyId: 'key_1', maxSessions: 2 }
 const tokens = new ResumeTokens((text) => Buffer.from(text))
 const configured = { greeting: 'Hello there.' }
 const CAP_MS = 600_000
@@ -107,7 +108,10 @@ async function startServer({ clock, conversations }: Place, holder: string, agen
       opened() {},
       ended: (reason) => departures.push(reason),
     },
-    { most: 10, cap: CAP_MS, firstMessageWithin: 10_000, grace: 30_000, defaultVoice: 'alba' },
+    {
+      ...{ most: 10, mostPerAccount: 3, cap: CAP_MS, firstMessageWithin: 10_000 },
+      ...{ grace: 30_000, idleAfter: undefined, defaultVoice: 'alba' },
+    },
   )
   const lobby = new Lobby(40)
   const ports = { clock, sessions, known, firstMessageWithin: 10_000, lobby, refused() {}, log() {} }
@@ -373,6 +377,35 @@ test('when the grace is over, what the dead server left is removed', async () =>
   assert.equal(here.conversations.rows.size, 0)
 })
 
+test('a session keeps its place while nobody is connected, and with the next server', async () => {
+  const here = place()
+  const first = await startServer(here, 'a')
+  const [one, other] = [await first.begun(), await first.begun()]
+  one.door?.lost()
+  const third = await first.begun()
+  assert.deepEqual(third.refusal, ['concurrency_exceeded', '1008 concurrency_exceeded'])
+  assert.equal((await first.resumed(one.id)).id, one.id)
+  first.die()
+  const second = await startServer(here, 'b')
+  for (const { id } of [one, other]) assert.equal((await second.resumed(id)).id, id)
+  assert.deepEqual((await second.begun()).refusal, ['concurrency_exceeded', '1008 concurrency_exceeded'])
+  second.sessions.takenOver(other.id)
+  assert.match((await second.begun()).id, /^sess_/)
+})
+
+test('an account that is gone has no sessions, with a connection or without, and opens none', async () => {
+  const here = place()
+  const server = await startServer(here, 'a')
+  const [connected, alone] = [await server.begun(), await server.begun()]
+  const waiting = server.caller()
+  alone.door?.lost()
+  server.sessions.endAllOf('mine')
+  assert.equal(connected.types.at(-1), 'session.ended')
+  assert.equal(server.sessions.size, 0)
+  waiting.door?.receive({ type: 'session.update', session: configured })
+  assert.deepEqual(waiting.refusal, ['unauthorized', '1008 unauthorized'])
+})
+
 test('of many resumes of a session that is not here it is revived once, and the newest has it', async () => {
   const here = place()
   const first = await startServer(here, 'a')
@@ -417,7 +450,7 @@ test('what a version with another format has stored is not gone on with', async 
   const { id } = await first.begun()
   first.die()
   const row = here.conversations.rows.get(id)!
-  here.conversations.rows.set(id, { ...row, state: row.state!.replace('"format":1', '"format":0') })
+  here.conversations.rows.set(id, { ...row, state: row.state!.replace(`"format":${STATE_FORMAT}`, '"format":0') })
   const late = await (await startServer(here, 'b')).resumed(id)
   assert.deepEqual(late.refusal, ['session_not_found', '1008 session_not_found'])
 })

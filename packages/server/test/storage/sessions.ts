@@ -62,6 +62,26 @@ export function checkSessions(check: (name: string, run: () => Promise<void>) =>
     assert.deepEqual((await sessions.find(account, odd.id))?.config, config)
   })
 
+  check('leaves the files of an account that is deleted to be deleted like those of any deleted session', async () => {
+    const { accounts, sessions } = theStore()
+    const id = `acct_${randomBytes(16).toString('hex')}`
+    await accounts.create(id, 'Leaving')
+    const [ended, running] = [session({ accountId: id }), session({ accountId: id })]
+    await sessions.complete(ended, end())
+    await sessions.publish(ended.id, [{ type: 'audio', place: 'disk' }])
+    await sessions.create(running)
+    assert.equal(await accounts.remove(id), true)
+    assert.equal(await sessions.find(id, ended.id), undefined)
+    assert.deepEqual(
+      (await sessions.uncleared(['disk'], 1000)).filter((uncleared) => uncleared.id === ended.id),
+      [{ id: ended.id, artifacts: [{ type: 'audio', place: 'disk' }] }],
+    )
+    // it ends only now, and has nothing published any more
+    await sessions.complete(running, end())
+    assert.equal(await sessions.publish(running.id, [{ type: 'audio', place: 'disk' }]), false)
+    await sessions.cleared(ended.id)
+  })
+
   check('keeps a session whose beginning did not reach it', async () => {
     const { sessions } = theStore()
     const lost = session()

@@ -5,7 +5,14 @@ import { after, before, describe, it } from 'node:test'
 import { sql } from 'kysely'
 import { migrate, migrations } from '../../dist/storage/migrations.js'
 import { openDatabase, openStore, type Place, storeOn } from '../../dist/storage/open.js'
-import { type AgentContent, defaultAccountId, type PutConversation, type Store } from '../../dist/storage/store.js'
+import {
+  type AgentContent,
+  defaultAccountId,
+  type PutConversation,
+  type Store,
+  type StoredAccount,
+  type StoredKey,
+} from '../../dist/storage/store.js'
 import { kinds, type Prepared } from './kinds.js'
 import { startPostgres } from './postgres.js'
 import { checkSessions } from './sessions.js'
@@ -166,36 +173,51 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.equal((await store.agents.list(account, { limit: agents.length, after: undefined })).next, undefined)
     })
 
-    check('makes one agent of a request that is repeated, also while the first still runs', async () => {
+    check('claims a request once, of twenty tries at the same time, and keeps its answer', async () => {
       const request = { key: 'order-1', fingerprint: hash() }
-      const creations = await Promise.all(
-        ['a', 'b', 'c', 'd'].map((id) =>
-          store.agents.createOnce(account, `agent_once_${id}`, content('Once'), request),
-        ),
-      )
-      const [created, ...others] = creations.filter(({ outcome }) => outcome === 'created')
-      assert.deepEqual(others, [])
-      assert.ok(created?.outcome === 'created')
-      for (const creation of creations.filter((other) => other !== created))
-        assert.deepEqual(creation, { outcome: 'repeated', agent: { ...created.agent, secrets: {} } })
-      await store.agents.remove(account, created.agent.id)
-      const later = await store.agents.createOnce(account, 'agent_later', content('Once'), request)
-      assert.deepEqual(later, { outcome: 'repeated', agent: { ...created.agent, secrets: {} } })
-      const other = { key: 'order-1', fingerprint: hash() }
-      assert.deepEqual(await store.agents.createOnce(account, 'agent_other', content('Other'), other), {
-        outcome: 'key_reused',
+      const claims = await Promise.all(Array.from({ length: 20 }, () => store.repeats.claim(account, request)))
+      assert.deepEqual(claims.map(({ outcome }) => outcome).sort(), ['first', ...Array(19).fill('running')])
+      await store.repeats.answer(account, 'order-1', { status: 201, body: 'sealed' })
+      const answer = { outcome: 'answered', answer: { status: 201, body: 'sealed' } }
+      assert.deepEqual(await store.repeats.claim(account, request), answer)
+      assert.deepEqual(await store.repeats.claim(account, { key: 'order-1', fingerprint: hash() }), {
+        outcome: 'other',
       })
-      assert.equal(await store.agents.find(account, 'agent_other'), undefined)
     })
 
-    check('frees the key of a request that failed', async () => {
+    check('frees the key of a request that came to nothing', async () => {
       const request = { key: 'order-2', fingerprint: hash() }
-      await store.agents.create(account, 'agent_taken', content('Taken'))
-      await assert.rejects(store.agents.createOnce(account, 'agent_taken', content('Again'), request), {
-        code: '23505',
-      })
-      const { outcome } = await store.agents.createOnce(account, 'agent_free', content('Again'), request)
-      assert.equal(outcome, 'created')
+      assert.deepEqual(await store.repeats.claim(account, request), { outcome: 'first' })
+      await store.repeats.release(account, 'order-2')
+      const other = { key: 'order-2', fingerprint: hash() }
+      assert.deepEqual(await store.repeats.claim(account, other), { outcome: 'first' })
+    })
+
+    check('tells the idempotency keys of one account from those of another', async () => {
+      const { id } = await store.accounts.create('acct_repeats', 'Other')
+      const request = { key: 'order-3', fingerprint: hash() }
+      assert.deepEqual(await store.repeats.claim(account, request), { outcome: 'first' })
+      assert.deepEqual(await store.repeats.claim(id, request), { outcome: 'first' })
+      await store.accounts.remove(id)
+    })
+
+    check('lists accounts newest first, and removes one with all that belongs to it', async () => {
+      const before = (await store.accounts.list({ limit: 200, after: undefined })).accounts.length
+      const made: StoredAccount[] = []
+      for (const number of [1, 2, 3]) made.push(await store.accounts.create(`acct_${number}`, `Number ${number}`))
+      const first = await store.accounts.list({ limit: 2, after: undefined })
+      assert.deepEqual(first.accounts, [made[2], made[1]])
+      const rest = await store.accounts.list({ limit: 200, after: first.next })
+      assert.deepEqual(rest.accounts[0], made[0])
+      assert.equal(rest.accounts.length, before + 1)
+      const key = { name: 'theirs', hash: hash(), prefix: 'parley_sk' }
+      await store.keys.add('acct_2', key)
+      await store.agents.create('acct_2', 'agent_theirs', content('Theirs'))
+      assert.deepEqual([await store.accounts.exists('acct_2'), await store.accounts.remove('acct_2')], [true, true])
+      assert.deepEqual([await store.accounts.exists('acct_2'), await store.accounts.remove('acct_2')], [false, false])
+      assert.equal(await store.keys.find(key.hash), undefined)
+      assert.equal(await store.agents.find('acct_2', 'agent_theirs'), undefined)
+      for (const id of ['acct_1', 'acct_3']) await store.accounts.remove(id)
     })
 
     check('adds the first key once, however many servers start at once', async () => {
@@ -213,12 +235,78 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       )
     })
 
-    check('finds a key by its hash, as often as it is used', async () => {
+    check('finds a key by its hash, as often as it is used, with what it allows', async () => {
       const key = { name: 'a key', hash: hash(), prefix: 'parley_sk_abc' }
-      await store.keys.add(account, key)
-      assert.deepEqual(await store.keys.find(key.hash), { accountId: account })
-      assert.deepEqual(await store.keys.find(key.hash), { accountId: account })
+      const { id } = await store.keys.add(account, key)
+      assert.match(id, /^key_[0-9a-f]{32}$/)
+      const grant = { keyId: id, accountId: account, scopes: ['admin'], maxSessions: undefined }
+      assert.deepEqual(await store.keys.find(key.hash), grant)
+      assert.deepEqual(await store.keys.find(key.hash), grant)
       assert.equal(await store.keys.find(hash()), undefined)
+      const limited = { ...key, hash: hash(), scopes: ['agents', 'tokens'] as const, maxSessions: 3 }
+      const { id: other } = await store.keys.add(account, limited)
+      assert.deepEqual(await store.keys.find(limited.hash), {
+        keyId: other,
+        accountId: account,
+        scopes: ['agents', 'tokens'],
+        maxSessions: 3,
+      })
+    })
+
+    check('finds a key until it expires', async () => {
+      const key = { name: 'brief', hash: hash(), prefix: 'parley_sk' }
+      const { expiresAt } = await store.keys.add(account, { ...key, expiresInSeconds: 3600 })
+      assert.ok(Math.abs(expiresAt!.getTime() - Date.now() - 3_600_000) < 60_000)
+      assert.ok(await store.keys.find(key.hash))
+      const expired = { ...key, hash: hash(), expiresInSeconds: 0 }
+      await store.keys.add(account, expired)
+      assert.equal(await store.keys.find(expired.hash), undefined)
+    })
+
+    check('lists the keys of an account newest first, with their last use to the minute, and no other', async () => {
+      const { id: owner } = await store.accounts.create('acct_keys', 'Keys')
+      const hashes = [hash(), hash(), hash()]
+      const made: StoredKey[] = []
+      for (const [number, each] of hashes.entries())
+        made.push(await store.keys.add(owner, { name: `key ${number}`, hash: each, prefix: 'parley_sk' }))
+      const first = await store.keys.list(owner, { limit: 2, after: undefined })
+      assert.deepEqual(first.keys, [made[2], made[1]])
+      assert.equal(made[2]?.lastUsedAt, undefined)
+      await store.keys.find(hashes[0]!)
+      const { keys, next } = await store.keys.list(owner, { limit: 2, after: first.next })
+      assert.deepEqual([keys.length, next, keys[0]?.name], [1, undefined, 'key 0'])
+      const usedAt = keys[0]!.lastUsedAt!
+      assert.equal(usedAt.getTime() % 60_000, 0)
+      assert.ok(Math.abs(usedAt.getTime() - Date.now()) < 120_000)
+      assert.ok(
+        (await store.keys.list(account, { limit: 200, after: undefined })).keys.every(({ id }) => id !== made[0]!.id),
+      )
+      await store.accounts.remove(owner)
+    })
+
+    check('removes a key once, only from its account, and with it the tokens that it has made', async () => {
+      const key = { name: 'gone', hash: hash(), prefix: 'parley_sk', maxSessions: 2 }
+      const { id } = await store.keys.add(account, key)
+      const [kept, void_] = [hash(), hash()]
+      for (const token of [kept, void_])
+        await store.tokens.issue({
+          hash: token,
+          accountId: account,
+          keyId: id,
+          expiresInSeconds: 60,
+          sessionCapSeconds: undefined,
+        })
+      assert.deepEqual(await store.tokens.redeem(kept, { reuse: false }), {
+        accountId: account,
+        keyId: id,
+        maxSessions: 2,
+        sessionCapSeconds: undefined,
+      })
+      assert.equal(await store.keys.remove('other', id), false)
+      assert.ok(await store.keys.find(key.hash))
+      assert.deepEqual([await store.keys.remove(account, id), await store.keys.remove(account, id)], [true, false])
+      assert.equal(await store.keys.find(key.hash), undefined)
+      assert.equal(await store.tokens.redeem(void_, { reuse: false }), undefined)
     })
 
     check('redeems a token once, of fifty tries at the same time', async () => {
@@ -227,14 +315,14 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       const tries = await Promise.all(Array.from({ length: 50 }, () => store.tokens.redeem(token, { reuse: false })))
       assert.deepEqual(
         tries.filter((redeemed) => redeemed !== undefined),
-        [{ accountId: account, sessionCapSeconds: 90 }],
+        [{ accountId: account, keyId: undefined, maxSessions: undefined, sessionCapSeconds: 90 }],
       )
     })
 
     check('redeems a token again where that is allowed', async () => {
       const token = hash()
       await store.tokens.issue({ hash: token, accountId: account, expiresInSeconds: 60, sessionCapSeconds: undefined })
-      const redeemed = { accountId: account, sessionCapSeconds: undefined }
+      const redeemed = { accountId: account, keyId: undefined, maxSessions: undefined, sessionCapSeconds: undefined }
       assert.deepEqual(await store.tokens.redeem(token, { reuse: true }), redeemed)
       assert.deepEqual(await store.tokens.redeem(token, { reuse: true }), redeemed)
       assert.equal(await store.tokens.redeem(token, { reuse: false }), undefined)
@@ -244,6 +332,7 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       id,
       accountId: account,
       agentId: 'agent_1',
+      keyId: 'key_1',
       holder: 'server-1',
       tokenHash: undefined,
       expiresAtUnixMs: Date.now() + 3_600_000,
@@ -258,7 +347,7 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       assert.equal(await store.conversations.put(conversation('sess_1', { tokenHash, state: { said } })), true)
       assert.deepEqual(await store.conversations.find('sess_1'), { accountId: account, isOver: false })
       const claimed = await store.conversations.claim('sess_1', 'server-2')
-      assert.deepEqual([claimed?.state, claimed?.agentId], [{ said }, 'agent_1'])
+      assert.deepEqual([claimed?.state, claimed?.agentId, claimed?.keyId], [{ said }, 'agent_1', 'key_1'])
       assert.equal(Buffer.compare(claimed!.tokenHash!, tokenHash), 0)
       assert.ok(claimed!.silentForMs >= 0 && claimed!.silentForMs < 60_000)
       assert.equal(await store.conversations.openedWith(tokenHash), 'sess_1')
@@ -389,6 +478,35 @@ for (const kind of ['in a folder', 'on a PostgreSQL server']) {
       ])
       await close()
     })
+
+    check(
+      'lets an idempotency key go after a day, and after a minute when its request was never answered',
+      async (place) => {
+        const database = await openDatabase(place)
+        const store = await storeOn(database)
+        const age = (key: string, interval: string) =>
+          sql`update idempotency_keys set created_at = now() - ${interval}::interval where key = ${key}`.execute(
+            database.db,
+          )
+        const claim = async (key: string, fingerprint: Uint8Array, isAnswered: boolean) => {
+          const { outcome } = await store.repeats.claim(account, { key, fingerprint })
+          if (isAnswered) await store.repeats.answer(account, key, { status: 201, body: 'x' })
+          return outcome
+        }
+        const fingerprint = hash()
+        assert.equal(await claim('answered', fingerprint, true), 'first')
+        await age('answered', '23 hours')
+        assert.equal(await claim('answered', fingerprint, false), 'answered')
+        await age('answered', '25 hours')
+        assert.equal(await claim('answered', hash(), false), 'first')
+        assert.equal(await claim('unanswered', fingerprint, false), 'first')
+        await age('unanswered', '50 seconds')
+        assert.equal(await claim('unanswered', fingerprint, false), 'running')
+        await age('unanswered', '70 seconds')
+        assert.equal(await claim('unanswered', fingerprint, false), 'first')
+        await store.close()
+      },
+    )
 
     check('goes on working after a query failed, and after a transaction was cut off', async (place) => {
       const { db, close } = await openDatabase(place)

@@ -1,0 +1,15 @@
+// How many requests each account may make, and each address that shows no key.
+import type { FastifyInstance } from 'fastify'
+import { grantOf, retryAfter } from './access.js'
+import type { HttpPorts } from './ports.js'
+import { refuse } from './problem.js'
+
+/** Refuses what is too much after the key was checked and before the body is read. */
+export function limitRates(app: FastifyInstance, { doorkeeper }: Pick<HttpPorts, 'doorkeeper'>): void {
+  app.addHook('preParsing', async (request, reply) => {
+    const wait = doorkeeper.wait(request.raw, grantOf(request)?.accountId)
+    if (wait === 0) return
+    retryAfter(reply, wait)
+    throw refuse('rate_limited', request)
+  })
+}
