@@ -172,8 +172,10 @@ async function leave(peer: Peer, how: 'ends' | 'vanishes' | 'closes'): Promise<v
   if (how === 'vanishes') return peer.socket.terminate()
   if (how === 'closes') return peer.socket.close()
   peer.send({ type: 'session.end' })
-  assert.equal((await peer.closed).code, 1000)
-  assert.equal(peer.frames.at(-1)?.type, 'session.ended')
+  const { code } = await peer.closed
+  // a stored agent may have turned out not to be there meanwhile
+  assert.equal(peer.frames.at(-1)?.type, code === 1008 ? 'session.error' : 'session.ended')
+  assert.ok(code === 1000 || code === 1008, `closed with ${code}`)
 }
 
 test('any messages in any order are answered, and no session stays behind', { timeout: timeoutMs }, async (t) => {
