@@ -189,6 +189,15 @@ describe('creating an agent', () => {
       'a whole smile \u{1f600} \\u0000',
     )
   })
+
+  it('happens once for an idempotency key, however often it is asked (159)', async () => {
+    const once = async (body: object) => server.send('POST', '/v1/agents', body, { 'idempotency-key': 'one-agent' })
+    const first = await once(minimal)
+    assert.deepEqual([first.status, (await once(minimal)).body], [201, first.body])
+    const [newest] = (await server.send('GET', '/v1/agents?limit=1')).body.agents
+    assert.equal(newest.id, first.body.id)
+    assertEnvelope(await once({ ...minimal, name: 'Other' }), 422, 'idempotency_key_reuse')
+  })
 })
 
 describe('changing an agent', () => {
