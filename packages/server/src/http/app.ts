@@ -1,11 +1,12 @@
 // The HTTP interface: every route behind the same manners. It listens to nothing; who composes the server does that.
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
-import fastify, { type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { accountRoutes } from './accounts.js'
 import { agentRoutes } from './agents.js'
 import { artifactRoutes } from './artifacts.js'
 import { answerOnce } from './idempotency.js'
+import { readJson } from './json-body.js'
 import { keyRoutes } from './keys.js'
 import { otherMethods } from './methods.js'
 import { pageRoutes } from './page.js'
@@ -38,16 +39,15 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    frameworkErrors: sendError,
+    // a request that cannot be routed meets no hook
+    frameworkErrors: (error, request, reply) => void sendError(error, request, withManners(request, reply)),
   })
   app.setErrorHandler(sendError)
   app.setNotFoundHandler((request) => {
     throw refuse('not_found', request)
   })
-  acceptEmptyJson(app)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
-  })
+  readJson(app)
+  app.addHook('onRequest', async (request, reply) => void withManners(request, reply))
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url
     request.log[route?.startsWith('/v1/') ? 'info' : 'debug'](
@@ -74,15 +74,9 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
   return app
 }
 
-/** A body may be left out even when its type is named. Names that would reach into JavaScript's own objects are refused. */
-function acceptEmptyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (/^[ \t\r\n]*$/.test(body)) done(null, undefined)
-    else parse(request, body, done)
-  })
-  app.removeContentTypeParser('text/plain')
-}
+/** What every answer carries. */
+const withManners = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
 
 /** Lets pages of other sites call the REST interface, where the operator named them. What the page of this server may is not for them. */
 function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {

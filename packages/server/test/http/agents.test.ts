@@ -216,6 +216,15 @@ describe('creating an agent', () => {
       'a whole smile \u{1f600} \\u0000',
     )
   })
+
+  it('happens once for an idempotency key, however often it is asked (159)', async () => {
+    const once = async (body: object) => server.send('POST', '/v1/agents', body, { 'idempotency-key': 'one-agent' })
+    const first = await once(minimal)
+    assert.deepEqual([first.status, (await once(minimal)).body], [201, first.body])
+    const [newest] = (await server.send('GET', '/v1/agents?limit=1')).body.agents
+    assert.equal(newest.id, first.body.id)
+    assertEnvelope(await once({ ...minimal, name: 'Other' }), 422, 'idempotency_key_reuse')
+  })
 })
 
 describe('changing an agent', () => {
@@ -505,8 +514,27 @@ describe('a request that cannot be read', () => {
   it('is a 422 when it is JSON and no agent', async () => {
     for (const payload of ['[]', 'null', '"text"', '7', ''])
       assert.equal((await raw(payload, 'application/json')).status, 422, payload)
-    const deep = `{"name":"a","system_prompt":"b","voice":{"voice_id":"alba"},"tools":[{"name":"t","parameters":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}]}`
+    const deep = `{"name":"a","system_prompt":"b","voice":{"voice_id":"alba"},"tools":[{"name":"t","parameters":${'{"a":'.repeat(80)}1${'}'.repeat(80)}}]}`
     assert.equal((await raw(deep, 'application/json')).status, 422)
+  })
+
+  it('is a 400 when it is nested deeper than anybody needs, also where nobody reads it', async () => {
+    const nested = (levels: number) => `{"extra":${'['.repeat(levels)}${']'.repeat(levels)}}`
+    const post = async (payload: string) =>
+      answerOf(
+        await server.app.inject({
+          method: 'POST',
+          url: '/v1/agents',
+          headers: { authorization: apiKey, 'content-type': 'application/json', 'idempotency-key': 'deep' },
+          payload,
+        }),
+      )
+    assertEnvelope(await post(nested(99)), 422, 'validation_error', 'name')
+    for (const levels of [101, 200_000]) {
+      const answer = await post(nested(levels))
+      assertEnvelope(answer, 400, 'invalid_request')
+      assert.match(answer.body.message, /nested more than 100 levels/)
+    }
   })
 
   it('is a 413 when it is too long', async () => {

@@ -111,7 +111,9 @@ describe('paths and methods', () => {
       const { status, body, headers } = await ask(app(), 'GET', url)
       assert.deepEqual([status, body.code, headers['x-request-id']], [404, 'not_found', body.request_id], url)
     }
-    assert.equal((await ask(app(), 'GET', '/v1/agents/%zz')).body.code, 'invalid_request')
+    const unreadable = await ask(app(), 'GET', '/v1/agents/%zz')
+    assert.equal(unreadable.body.code, 'invalid_request')
+    assert.equal(unreadable.headers['x-request-id'], unreadable.body.request_id)
   })
 
   it('answer a method that a path does not have with those that it has', async () => {
