@@ -75,8 +75,11 @@ export type EventBody =
   | { type: 'connection.resumed' }
   /** The server is stopping, or whom the session belongs to is gone: it ends in good order. */
   | { type: 'server.stopping' }
-  /** `serverTools`: names of the tools that the server runs itself; the client answers the calls of all others. */
-  | { type: 'agent.found'; config: SessionConfig | undefined; serverTools: readonly string[] }
+  /**
+   * `serverTools`: names of the tools that the server runs itself; the client answers the calls of all others.
+   * `phone`: what the agent can do on a telephone call; left out on every other channel.
+   */
+  | { type: 'agent.found'; config: SessionConfig | undefined; serverTools: readonly string[]; phone?: Telephony }
   | { type: 'engines.ready' }
   /** `since`: when, by the session's clock, the speech began or fell silent; earlier than `at`. */
   | { type: 'vad.started'; since: Millis }
@@ -103,11 +106,53 @@ export type EventBody =
   | { type: 'tts.spoke'; reply: ReplyId; clause: number; length: Millis }
   /** All sound of that clause was made. `words`: their places, where the voice knows them. */
   | { type: 'tts.finished'; reply: ReplyId; clause: number; words?: readonly Word[] }
+  /** The peer has played the sound of the reply up to `offset`. Only of peers that tell what they have played. */
+  | { type: 'playout.reached'; reply: ReplyId; offset: Millis }
+  /** Keys that nobody asked for, and that nothing follows: a digit each, `*` or `#`. */
+  | { type: 'keypad.pressed'; keys: string }
+  /** What came of `collect`. `digits` is left out where they are secret: then the session has them, and nobody else. */
+  | { type: 'keypad.collected'; callId: CallId; argument: string; how: Collected; length: number; digits?: string }
+  /** Not a person but a machine has answered the call: it is left `message`, if any, and the call is over. */
+  | { type: 'call.answeredByMachine'; message: string | undefined }
   /** `fatal`: the engine will not come back for this session. */
   | { type: 'engine.failed'; engine: EngineKind; reply?: ReplyId; failure: Failure; fatal: boolean }
   | { type: 'clock.ticked' }
 
 export type Event = EventBody & { readonly at: Millis }
+
+/**
+ * How entering digits came to its end. `complete`: the terminator was pressed or there are as many as there may be.
+ * `short`: the terminator came too early. `timed out`: nothing more was pressed. `help`: the caller would rather talk.
+ */
+export type Collected = 'complete' | 'short' | 'timed out' | 'help'
+
+/** What an agent can do on a telephone call. */
+export interface Telephony {
+  /** Names of the places that a call may be handed on to, with what the model is told of them. */
+  readonly transferTargets: readonly { readonly name: string; readonly description: string }[]
+  /** Arguments that callers enter on the keypad. */
+  readonly keypad: readonly KeypadArgument[]
+}
+
+/** An argument of a tool that the model does not give: the caller enters it. */
+export interface KeypadArgument {
+  readonly tool: string
+  readonly argument: string
+  /** What the agent says to ask for it. */
+  readonly prompt: string
+  readonly least: number
+  readonly most: number
+  /** The key that ends the entry before there are `most` digits. */
+  readonly terminator: string
+  /** How long a key is waited for. */
+  readonly within: Millis
+  /** Nobody but the tool learns the digits. */
+  readonly sensitive: boolean
+  /** Whether the caller hears the digits again and says whether they are right. */
+  readonly confirm: boolean
+  /** Whether a key leads out of the entry and back to talking. */
+  readonly escapes: boolean
+}
 
 // ── What to do: always an order ────────────────────────────────────────────────────────────
 
@@ -133,7 +178,10 @@ export type Effect =
       tools: readonly Tool[]
       instructions?: string
     }
-  /** Run a tool of the server; answered by `tool.answered`. */
+  /** From now on keys are the digits of this argument; answered by `keypad.collected`, unless `stopCollecting` comes first. */
+  | { type: 'collect'; callId: CallId; asked: KeypadArgument }
+  | { type: 'stopCollecting' }
+  /** Run a tool of the server; answered by `tool.answered`. Digits that only the session has are added by it. */
   | { type: 'invoke'; callId: CallId; name: string; arguments: Arguments }
   /** The result of that tool is not waited for any more. */
   | { type: 'abandon'; callId: CallId }
@@ -147,14 +195,18 @@ export type Effect =
   /** A decision with its reasons, for the log and the timeline. */
   | { type: 'note'; decision: Decision }
   /** Send `session.ended` with this duration (and the length of the sound received), if anybody is there; then close with 1000. */
-  | { type: 'end'; reason: EndReason; duration: Millis }
+  | { type: 'end'; reason: EndReason; duration: Millis; transfer?: string }
   /** Close the socket at once: after a fatal error, or because nobody is there any more. */
   | { type: 'close'; code: 1000 | 1008 | 1011; reason: string }
 
-/** `agent_end`: the agent hung up, after its goodbye. `idle`: nobody said or asked for anything. */
+/**
+ * `agent_end`: the agent hung up, after its goodbye. `idle`: nobody said or asked for anything. `transferred`: the call
+ * goes on with somebody else; the order says with whom, by the name of the target.
+ */
 export type EndReason =
   | 'client_end'
   | 'agent_end'
+  | 'transferred'
   | 'max_duration'
   | 'idle'
   | 'server_stopping'

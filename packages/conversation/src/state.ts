@@ -19,6 +19,8 @@ export interface Start {
   readonly idleAfter?: Millis | undefined
   /** How much sound is sent before it is due to be played. */
   readonly lead: Millis
+  /** Whether the peer tells what it has played, so that nothing counts as heard before. */
+  readonly confirmsPlayout?: boolean
   /** The voice of an agent that names none. */
   readonly defaultVoice: string
   /** What the agent says when its language model fails; left out: a sentence in English. */

@@ -206,6 +206,10 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return serverAnswered(event)(live)
     case 'agent.found':
     case 'engines.ready':
+    case 'playout.reached':
+    case 'keypad.pressed':
+    case 'keypad.collected':
+    case 'call.answeredByMachine':
     case 'clock.ticked':
       return unchanged(live)
   }

@@ -1,5 +1,5 @@
 // What a session is given: what it starts from, and what it may ask of the server.
-import type { EndReason, EngineKind, Live, Millis } from '@parley/conversation'
+import type { EndReason, EngineKind, Live, Millis, Telephony } from '@parley/conversation'
 import type { HistorySettings, ServerEvent, SessionConfig } from '@parley/protocol'
 import type { LlmRequest } from '../engines/engine.js'
 import type { EngineSet } from '../engines/load.js'
@@ -24,6 +24,15 @@ export interface StoredAgent {
   readonly tools?: ServerTools
   /** What may be kept of its sessions. */
   readonly history?: HistorySettings | undefined
+  /** What it can do on a telephone call; set on that channel alone. */
+  readonly telephony?: Telephony
+}
+
+/** What kind of peer a session has, where it is not a client of the protocol. */
+export interface Channel {
+  /** The agent as it is on this channel: the encodings of the line, what is known of the caller, what can be done. */
+  adapt(agent: StoredAgent): StoredAgent
+  readonly confirmsPlayout: boolean
 }
 
 export type SessionLog = (
@@ -64,6 +73,8 @@ export interface SessionStart {
   readonly firstMessageWithin: Millis
   /** How long it outlives its connection. */
   readonly grace: Millis
+  /** Whether the peer tells what it has played. */
+  readonly confirmsPlayout?: boolean
   /** After how much silence on both sides it ends; undefined: never. */
   readonly idleAfter?: Millis | undefined
   readonly defaultVoice: string

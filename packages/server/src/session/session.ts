@@ -25,7 +25,16 @@ import { Stopwatch } from './stopwatch.js'
 import { ToolRuns } from './tool-runs.js'
 import type { FoundAgent } from './writer.js'
 
-export type { Departure, Line, SessionLog, SessionPorts, SessionStart, StoredAgent, StoredSession } from './ports.js'
+export type {
+  Channel,
+  Departure,
+  Line,
+  SessionLog,
+  SessionPorts,
+  SessionStart,
+  StoredAgent,
+  StoredSession,
+} from './ports.js'
 
 export class Session {
   readonly id: string
@@ -194,6 +203,9 @@ export class Session {
         return this.#organs?.ear.listen(effect.turn)
       case 'generate':
         return this.#organs?.writer.write(effect, this.#agent)
+      case 'collect':
+      case 'stopCollecting':
+        return
       case 'invoke':
         return this.#toolRuns.invoke(effect, this.#agent?.id, this.#agent?.tools)
       case 'abandon':
@@ -229,7 +241,9 @@ export class Session {
       (agent) => {
         if (this.#isOver) return void agent?.tools?.close().catch(() => {})
         this.#agent = agent && { id: agentId, ...partsOf(agent) }
-        this.dispatch({ type: 'agent.found', config: agent?.config, serverTools: agent?.tools?.names ?? [] })
+        const serverTools = agent?.tools?.names ?? []
+        const phone = agent?.telephony
+        this.dispatch({ type: 'agent.found', config: agent?.config, serverTools, ...(phone && { phone }) })
       },
       (error) => {
         this.#ports.log('error', 'The agent could not be read from the store.', { error: String(error) })

@@ -8,7 +8,7 @@ import type { Clock } from './clock.js'
 import type { Followed, Keeper } from './keeper.js'
 import type { SessionObserver } from './observer.js'
 import { type Owner, Places } from './places.js'
-import { type Departure, type Line, Session, type SessionPorts, type SessionStart } from './session.js'
+import { type Channel, type Departure, type Line, Session, type SessionPorts, type SessionStart } from './session.js'
 
 export interface SessionsSettings {
   readonly most: number
@@ -100,11 +100,15 @@ export class Sessions {
     }
   }
 
-  open(line: Line, { cap, tokenHash, ...owner }: Peer): Session {
+  /** `channel`: what kind of peer it is, where it does not speak the protocol itself. */
+  open(line: Line, { cap, tokenHash, ...owner }: Peer, channel?: Channel): Session {
     const { most: _, mostPerAccount: __, ...settings } = this.#settings
     const id = `sess_${randomBytes(16).toString('hex')}`
-    const start: SessionStart = { ...settings, id, cap: Math.min(cap ?? settings.cap, settings.cap) }
-    const ports = this.#portsOf({ id, ...owner, tokenHash, audioHeardMs: 0 })
+    const start: SessionStart = {
+      ...{ ...settings, id, cap: Math.min(cap ?? settings.cap, settings.cap) },
+      ...(channel?.confirmsPlayout && { confirmsPlayout: true }),
+    }
+    const ports = this.#portsOf({ id, ...owner, tokenHash, audioHeardMs: 0 }, channel)
     const session = Session.open({ ...ports, line }, start)
     this.#enter({ session, owner, tokenHash })
     return session
@@ -194,7 +198,7 @@ export class Sessions {
     return present
   }
 
-  #portsOf(followed: Followed): SessionPorts {
+  #portsOf(followed: Followed, channel?: Channel): SessionPorts {
     const { id, accountId } = followed
     const { keeper, resumeToken, log, observe, findAgent, ...shared } = this.#ports
     const canReturn = this.#settings.grace > 0
@@ -203,7 +207,10 @@ export class Sessions {
       resumeToken: canReturn ? resumeToken(id) : '',
       log: log(id),
       observers: [...observe({ id, accountId }), ...(canReturn ? [keeper.follow(followed)] : [])],
-      findAgent: (agentId) => findAgent(accountId, agentId),
+      findAgent: async (agentId) => {
+        const agent = await findAgent(accountId, agentId)
+        return agent && channel ? channel.adapt(agent) : agent
+      },
       left: () => this.#whenChanged(),
       over: (reason) => this.#left(id, reason),
     }
