@@ -35,47 +35,70 @@ export async function soak(calls = 1000, minutes = 20): Promise<string> {
     const began = performance.now()
     const held: Held[] = []
     const sample = async (done: number) => held.push(await heldBy(server, (performance.now() - began) / 60_000, done))
-    const running: Promise<boolean>[] = []
+    const running: Promise<string | undefined>[] = []
     for (let call = 0; call < calls; call++) {
       await pause(began + (call * minutes * 60_000) / calls - performance.now())
       if (call % Math.ceil(calls / SAMPLES) === 0) await sample(call)
       running.push(one(server, speech[call % speech.length]!, ENDINGS[call % ENDINGS.length]!))
     }
-    const answered = (await Promise.all(running)).filter(Boolean).length
+    const stuck = (await Promise.all(running)).filter((stage) => stage !== undefined)
     await pause(REST_MS)
     await sample(calls)
     const warnings = server.log.length
-    return `${tableOf(held)}\n\n${answered} of ${calls} calls went as they should; ${warnings} warnings in the server's log.`
+    const ended = `${calls - stuck.length} of ${calls} calls went as they should${stages(stuck)}`
+    return `${tableOf(held)}\n\n${ended}; ${warnings} warnings in the server's log.`
   } finally {
     await server.stop()
   }
 }
 
-/** Whether a call went as it should; whatever happens, its line is closed. */
-async function one(server: ServerProcess, question: ReturnType<typeof utterance>, ending: Ending): Promise<boolean> {
+/** What a call waited for in vain; undefined when it went as it should. Whatever happens, its line is closed. */
+async function one(
+  server: ServerProcess,
+  question: ReturnType<typeof utterance>,
+  ending: Ending,
+): Promise<string | undefined> {
   const caller = await Caller.connect(server.url, server.key, { system_prompt: PROMPT, greeting: 'Good morning.' })
+  const stage = { is: 'the greeting' }
   try {
-    const wentWell = await converse(caller, question, ending)
+    await converse(caller, question, ending, (next) => {
+      stage.is = next
+    })
     if (ending.startsWith('end')) await caller.end()
-    return wentWell
+    return undefined
   } catch {
-    return false
+    return stage.is
   } finally {
     caller.vanish()
   }
 }
 
-/** A greeting, a question and, in most calls, its answer. Whether it was answered as far as the call went. */
-async function converse(caller: Caller, question: ReturnType<typeof utterance>, ending: Ending): Promise<boolean> {
+/** A greeting, a question and, in most calls, its answer. */
+async function converse(
+  caller: Caller,
+  question: ReturnType<typeof utterance>,
+  ending: Ending,
+  reach: (stage: string) => void,
+): Promise<void> {
   await caller.first((event) => event.type === 'reply.done')
-  if (ending === 'end unheard') return true
+  if (ending === 'end unheard') return
+  reach('being heard')
   caller.say(question)
   await caller.next((event) => event.type === 'input.speech.started')
-  if (ending === 'vanish in speech') return true
+  if (ending === 'vanish in speech') return
+  reach('an answer')
   const { event: reply } = await caller.next((event) => event.type === 'reply.started')
-  if (ending === 'vanish in reply') return true
+  if (ending === 'vanish in reply') return
+  reach('the end of the answer')
   await caller.next((event) => event.type === 'reply.done' && event.reply_id === reply.reply_id)
-  return caller.heard.get(String(reply.reply_id))?.audible !== undefined
+  reach('a sound in the answer')
+  if (caller.heard.get(String(reply.reply_id))?.audible === undefined) throw new Error('The answer has no sound.')
+}
+
+/** How many calls waited in vain, for what. */
+function stages(stuck: readonly string[]): string {
+  const kinds = [...new Set(stuck)].map((kind) => `${stuck.filter((stage) => stage === kind).length} for ${kind}`)
+  return kinds.length === 0 ? '' : `; in vain waited ${kinds.join(', ')}`
 }
 
 async function heldBy(server: ServerProcess, minutes: number, calls: number): Promise<Held> {
