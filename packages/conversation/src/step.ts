@@ -2,7 +2,7 @@
 import { owingApology } from './apology.js'
 import { hangsUpAt } from './call-ending.js'
 import { overdueAt, runningCalls } from './calls.js'
-import { connectionGone, connectionLost, connectionResumed, keepMissed } from './connection.js'
+import { connectionGone, connectionResumed, keepingMissed, lineGone } from './connection.js'
 import { fillerDueAt, passTheTime } from './filler.js'
 import { carryOn, replyAsked, userSpoke, watchSilence, wordsRecognised } from './floor.js'
 import { append } from './history.js'
@@ -43,15 +43,10 @@ import { recogniserFailed, silenceOver, speechStopped, speechTooLong, turnOver, 
  * Deadlines are settled each at its own time, so a late timer never changes the outcome. Throws nothing.
  */
 export function step(conversation: Conversation, event: Event): Step<Conversation> {
-  return keepMissed(
-    apply<Conversation>(
-      conversation,
-      settle(event.at, 0),
-      whenLive(stir(event.at, event)),
-      (settled) => react(settled, event),
-      whenLive(...afterwards(event.at)),
-      settle(event.at, event.at),
-    ),
+  return apply<Conversation>(
+    conversation,
+    keepingMissed(settle(event.at, 0), whenLive(stir(event.at, event)), lineGone(event)),
+    keepingMissed((settled) => react(settled, event), whenLive(...afterwards(event.at)), settle(event.at, event.at)),
   )
 }
 
@@ -176,8 +171,6 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return end('client_end', at)(live)
     case 'server.stopping':
       return end('server_stopping', at)(live)
-    case 'connection.lost':
-      return connectionLost(at)(live)
     case 'connection.resumed':
       return connectionResumed(at)(live)
     case 'vad.started':
@@ -204,6 +197,7 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return engineFailed(event)(live)
     case 'tool.answered':
       return serverAnswered(event)(live)
+    case 'connection.lost':
     case 'agent.found':
     case 'engines.ready':
     case 'clock.ticked':
