@@ -17,7 +17,7 @@ import {
   type Word,
 } from './model.js'
 import { playedOutAt, soundMade } from './playing.js'
-import { note, order } from './rules.js'
+import { order } from './rules.js'
 import type { Live, Reply, ReplyKind } from './state.js'
 import { tellClauses, wordsHeardBy } from './telling.js'
 import { isAudible } from './turn-taking.js'
@@ -82,8 +82,7 @@ export const textFinished =
     const { clauses, rest } = cutClauses(reply.rest, reply.clauses.length === 0)
     const texts = [...clauses.map((clause) => `${spoken(clause)} `), spoken(rest)]
     if (reply.clauses.length > 0 || texts.some((text) => text !== '')) return orderClauses(texts, true, at)(written)
-    const why = reply.calls.length > 0 ? unchanged : note('empty reply', 'the language model wrote no words')
-    return (live) => apply<Live>({ ...live, reply: written }, why, close('completed', ''))
+    return (live) => apply<Live>({ ...live, reply: written }, close('completed', ''))
   }
 
 /** A piece of the sound of the clause in the making. */
@@ -226,6 +225,7 @@ const blank = (live: Live, kind: ReplyKind, at: Millis): Reply => ({
   mayCall: mayCall(live, kind),
   calls: [],
   afterRefusal: false,
+  askedAgain: false,
   rest: '',
   writing: { is: 'going on', until: at + WRITES_WITHIN },
   clauses: [],

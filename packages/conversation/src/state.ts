@@ -206,6 +206,8 @@ export interface Reply {
   readonly calls: readonly AnsweredCall[]
   /** Whether a call of it was refused: then it asks the user for what was missing. */
   readonly afterRefusal: boolean
+  /** Whether the model was asked a second time because it had answered with nothing. */
+  readonly askedAgain: boolean
   /** What was written and is not yet a clause. */
   readonly rest: string
   readonly writing: { readonly is: 'going on'; readonly until: Millis } | { readonly is: 'finished' }

@@ -47,6 +47,7 @@ export class Witness {
       this.#calls.ordered(effect)
     }
     this.#calls.stepped(effects, after)
+    this.#must(!isSilentAnswer(before, event, effects), 'a model that leaves nothing is asked again or reported')
     this.#must(!((nextDeadline(after) ?? Number.POSITIVE_INFINITY) <= event.at), 'no deadline is left behind')
     this.#must((after.phase === 'ended') === this.#over, 'the end is ordered when it comes')
     if (after.phase !== 'live') return
@@ -263,4 +264,14 @@ export class Witness {
   #must(holds: boolean, what: string): asserts holds {
     if (!holds) assert.fail(`${what} (${this.#where})`)
   }
+}
+
+/** A reply that the model closes, though there was neither a word in it nor a call. */
+function isSilentAnswer(before: Conversation, event: Event, effects: readonly Effect[]): boolean {
+  const reply = before.phase === 'live' ? before.reply : undefined
+  if (!reply || event.type !== 'llm.finished' || reply.writing.is === 'finished' || reply.kind === 'filler')
+    return false
+  const isEmpty = reply.clauses.length === 0 && reply.rest.trim() === '' && reply.calls.length === 0
+  const sent = effects.flatMap((effect) => (effect.type === 'send' ? [effect.event.type] : []))
+  return isEmpty && sent.includes('reply.done') && !sent.includes('reply.error')
 }
