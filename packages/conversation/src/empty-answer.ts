@@ -3,7 +3,7 @@ import { owingApology } from './apology.js'
 import { askModel } from './generation.js'
 import { apply, type Failure, type Millis, type Rule } from './model.js'
 import { failReply } from './reply.js'
-import { note } from './rules.js'
+import { note, order } from './rules.js'
 import type { Live, Reply } from './state.js'
 
 /** Whether the model, which has just finished, has left the caller with nothing; what only passes the time may be nothing. */
@@ -20,7 +20,8 @@ export const emptyAnswer =
   (reply: Reply): Rule<Live> =>
   (live) => {
     const noted = note('empty answer', 'the language model wrote no words and called nothing')
-    if (reply.askedAgain) return apply(live, noted, owingApology(failReply(NOTHING_WRITTEN, at)(reply)))
+    const reported = order({ type: 'report', engine: 'llm', failure: NOTHING_WRITTEN })
+    if (reply.askedAgain) return apply(live, noted, reported, owingApology(failReply(NOTHING_WRITTEN, at)(reply)))
     return apply<Live>({ ...live, reply: { ...reply, askedAgain: true, rest: '' } }, noted, askModel)
   }
 

@@ -201,7 +201,10 @@ export const replyStalled = (engine: 'llm' | 'tts', at: Millis): Rule<Live> => {
           retryable: true,
         }
       : { code: 'tts_timeout', message: `The voice made no sound for ${SOUNDS_WITHIN / 1000} s.`, retryable: true }
-  return (live) => (live.reply ? failReply(failure, at)(live.reply)(live) : unchanged(live))
+  return (live) =>
+    live.reply
+      ? apply(live, order({ type: 'report', engine, failure }), failReply(failure, at)(live.reply))
+      : unchanged(live)
 }
 
 /** Together with an apology a caller waits for less than 8 s, whichever engine it is that fails. */

@@ -135,6 +135,8 @@ function open(opening: Opening, event: Event): Step<Conversation> {
       return complain(stage.is === 'waiting' ? UPDATE_FIRST : NOT_READY)(opening)
     case 'agent.found':
       return stage.is === 'loading' ? agentFound(opening, event) : unchanged(opening)
+    case 'agent.unreadable':
+      return stage.is === 'loading' ? failOpening(opening, UNREADABLE) : unchanged(opening)
     case 'engines.ready':
       return stage.is === 'preparing' ? becomeReady(opening, stage, event.at) : unchanged(opening)
     case 'engine.failed':
@@ -199,6 +201,7 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return serverAnswered(event)(live)
     case 'connection.lost':
     case 'agent.found':
+    case 'agent.unreadable':
     case 'engines.ready':
     case 'clock.ticked':
       return unchanged(live)
@@ -228,6 +231,7 @@ function engineFailed({
     apply(conversation, ...rules, fatal && engine !== 'turn' ? engineLost(engine, failure, at) : unchanged)
 }
 
+const UNREADABLE = 'The stored agent could not be read. Try again.'
 const UPDATE_FIRST = {
   code: 'invalid_value',
   message: 'The session is not configured yet. Send session.update first.',

@@ -152,6 +152,9 @@ export class Witness {
         if (effect.event.type === 'input.speech.started') this.#userText = ''
         if (effect.event.type === 'transcript.user.delta') this.#userText = effect.event.text
         return
+      case 'report':
+        this.#must(this.#reply !== undefined, 'only the engines of an open reply are found to have failed')
+        return
       case 'reconfigure':
       case 'invoke':
       case 'abandon':
