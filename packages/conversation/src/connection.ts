@@ -42,7 +42,7 @@ export const connectionResumed =
 export const revive = (stored: Live, at: Millis): Step<Conversation> =>
   keepMissed(
     apply<Live>(
-      stored,
+      { ...stored, isSounding: false },
       stored.connection.is === 'up' ? goDown(at) : unchanged,
       floorIsFree(at),
       commit(at, 'the server was started again'),

@@ -36,7 +36,15 @@ import { note, whenLive } from './rules.js'
 import type { Conversation, Live, Opening } from './state.js'
 import { tellBegun, tellsAt } from './telling.js'
 import { callTimedOut, clientAnswered, modelFinished, serverAnswered, toolCalled } from './tools.js'
-import { recogniserFailed, silenceOver, speechStopped, speechTooLong, turnOver, turnPredicted } from './user-turn.js'
+import {
+  recogniserFailed,
+  silenceOver,
+  speechEndsBy,
+  speechStopped,
+  speechTooLong,
+  turnOver,
+  turnPredicted,
+} from './user-turn.js'
 
 /**
  * What the conversation becomes, and what it orders, when `event` happens. Events come in the order of their times.
@@ -77,7 +85,7 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   if (hangsUp !== undefined) all.push([hangsUp, (at) => end('agent_end', at)])
   for (const call of runningCalls(conversation)) add(overdueAt(conversation, call), () => callTimedOut(call))
   add(fillerDueAt(conversation), passTheTime)
-  if (user.is === 'speaking') add(user.until, speechTooLong)
+  add(speechEndsBy(conversation), speechTooLong)
   if (user.is === 'pausing') add(user.until, silenceOver)
   if (user.is === 'settling') add(user.until, turnOver)
   if (user.is === 'interjecting') add(user.until, decide)
@@ -176,9 +184,13 @@ function converse(live: Live, event: Event): Step<Conversation> {
     case 'connection.resumed':
       return connectionResumed(at)(live)
     case 'vad.started':
-      return userSpoke(event.since, at)(live)
+      return userSpoke(event.since, at)({ ...live, isSounding: true })
     case 'vad.stopped':
-      return apply(live, speechStopped(event.since), interjectionStopped(event.since, at))
+      return apply<Live>(
+        { ...live, isSounding: false },
+        speechStopped(event.since),
+        interjectionStopped(event.since, at),
+      )
     case 'stt.partial':
       return wordsRecognised(event.turn, event.text, false, at)(live)
     case 'stt.final':
@@ -225,7 +237,7 @@ function engineFailed({
   const noted = note('engine failed', `${engine}: ${failure.code}`)
   const failed = forReply(reply, failReply(failure, at))
   const reported = engine === 'llm' ? owingApology(failed) : failed
-  const released = engine === 'stt' ? recogniserFailed : unchanged
+  const released = engine === 'stt' ? recogniserFailed(at) : unchanged
   const rules = [whenLive(noted, reported, released)]
   return (conversation) =>
     apply(conversation, ...rules, fatal && engine !== 'turn' ? engineLost(engine, failure, at) : unchanged)
