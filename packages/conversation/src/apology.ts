@@ -1,9 +1,9 @@
-// What the agent says when its language model has failed: a plain sentence rather than silence.
+// What the agent says when its language model or its recogniser has failed: a plain sentence rather than silence.
 import { callOffEnding } from './call-ending.js'
 import { runningCalls, untoldCalls } from './calls.js'
 import type { Millis, Rule } from './model.js'
 import { recite } from './reply.js'
-import type { Live, Reply } from './state.js'
+import type { Live, Lost, Reply } from './state.js'
 
 /**
  * Runs a rule by which the language model gives a reply up; if that closes it, an apology is owed (checklist 170). Nobody
@@ -21,9 +21,9 @@ export const owingApology =
     return [going, [...effects, ...more]]
   }
 
-/** Spoken without the language model. `lost`: whether the caller heard nothing of the reply, or its beginning. */
+/** Spoken without the language model. */
 export const apologise =
-  (lost: 'all' | 'the rest', at: Millis): Rule<Live> =>
+  (lost: Lost, at: Millis): Rule<Live> =>
   (live) =>
     recite('apology', live.start.apology ?? SENTENCES[lost], at)(live)
 
@@ -35,4 +35,5 @@ const hasResultsToTell = (live: Live, { id }: Reply): boolean =>
 const SENTENCES = {
   all: "I'm sorry, I could not come up with an answer just now. Could you say that again?",
   'the rest': "I'm sorry, I lost my thread. Could you say that again?",
+  'the question': "I'm sorry, I could not hear you just now. Could you say that again?",
 } as const

@@ -35,16 +35,34 @@ export const spoken = (text: string): string =>
 
 /** Where the first clause ends, the space behind it included; undefined while that is not sure. */
 function clauseEnd(text: string, first: boolean): number | undefined {
+  const end = naturalEnd(text, first)
+  return text.length > MOST && (end === undefined || text.slice(0, end).trim().length > MOST) ? forcedEnd(text) : end
+}
+
+function naturalEnd(text: string, first: boolean): number | undefined {
   for (const { index, 0: gap } of text.matchAll(/\s+|(?<=[。！？])/g)) {
     const after = text.slice(index + gap.length)
     const next = /^[^\p{L}\p{N}]*([\p{L}\p{N}])/u.exec(after)?.[1]
     const before = text.slice(0, index)
-    if (next === undefined || !/[\p{L}\p{N}]/u.test(before)) continue
+    if (next === undefined || !hasWords(before)) continue
     if (gap.includes('\n') || endsSentence(before, next)) return index + gap.length
     if (first ? opensReply(before, after) : isLong(before, after)) return index + gap.length
   }
   return undefined
 }
+
+/** No voice should wait for the end of what has none: without spaces and full stops it is cut between two words, or within one. */
+function forcedEnd(text: string): number | undefined {
+  const words = [...WORDS.segment(text.slice(0, MOST))].filter(
+    ({ isWordLike, index }) => isWordLike && index <= LONGEST,
+  )
+  const end = words.at(-1)?.index || letterBefore(text, LONGEST)
+  return hasWords(text.slice(0, end)) && hasWords(text.slice(end)) ? end : undefined
+}
+
+/** Not in the middle of a letter of several code units. */
+const letterBefore = (text: string, end: number): number =>
+  [...LETTERS.segment(text.slice(0, end + 1))].at(-1)?.index || end
 
 function endsSentence(before: string, next: string): boolean {
   const end = /([.!?…。！？]+)(["'”’)\]*_]*)$/.exec(before)
@@ -78,6 +96,8 @@ function isLong(before: string, after: string): boolean {
   return (length >= VERY_LONG && opensPhrase(after)) || length >= LONGEST
 }
 
+const hasWords = (text: string): boolean => /[\p{L}\p{N}]/u.test(text)
+
 const endsSoftly = (before: string): boolean => /(?:[,;:—–]["'”’)\]]*|\s-|…|\.\.\.)$/.test(before)
 
 /** A whole word that begins a phrase, so that a breath before it sounds natural. */
@@ -90,6 +110,12 @@ const LATE_WORDS = 12
 const LONG = 100
 const VERY_LONG = 160
 const LONGEST = 220
+/** A single word may take a clause this far. */
+const MOST = 300
+
+/** Words of languages without spaces are told apart too, whatever language is named here. */
+const WORDS = new Intl.Segmenter('en', { granularity: 'word' })
+const LETTERS = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 const set = (list: string): ReadonlySet<string> => new Set(list.split(' '))
 

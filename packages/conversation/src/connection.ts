@@ -4,7 +4,7 @@ import { allowForAnswers } from './calls.js'
 import { watchSilence } from './floor.js'
 import { floorIsFree } from './interjection.js'
 import { end, sessionReady } from './lifecycle.js'
-import { apply, type Effect, type Millis, type Rule, type Step, send, unchanged } from './model.js'
+import { apply, type Effect, type Event, type Millis, type Rule, type Step, send, unchanged } from './model.js'
 import { loseReply } from './reply.js'
 import { note, order } from './rules.js'
 import type { Conversation, Live } from './state.js'
@@ -12,15 +12,19 @@ import { serverToolsCutOff } from './tools.js'
 import { announce, commit, tellWords } from './user-turn.js'
 
 /**
- * The open reply is cut. What the user was saying goes on as speech that has fallen silent: its last words are still
- * being recognised, and should the connection be back before the turn is over, the user goes on with the same thought.
+ * A line is gone before the conversation hears of it, and a new one carries nothing before `session.ready`: what is
+ * settled on the occasion reaches nobody. The open reply is cut. What the user was saying goes on as speech that has
+ * fallen silent: its last words are still being recognised, and should the connection be back before the turn is over,
+ * the user goes on with the same thought.
  */
-export const connectionLost =
-  (at: Millis): Rule<Conversation> =>
-  (conversation) =>
-    conversation.phase === 'live' && conversation.connection.is === 'up'
-      ? apply(conversation, goDown(at))
+export const lineGone =
+  ({ type, at }: Event): Rule<Conversation> =>
+  (conversation) => {
+    const isGone = type === 'connection.lost' || type === 'connection.resumed'
+    return isGone && conversation.phase === 'live' && conversation.connection.is === 'up'
+      ? goDown(at)(conversation)
       : unchanged(conversation)
+  }
 
 /** Nobody came back: the session ends without a word (checklist 123). */
 export const connectionGone = (at: Millis): Rule<Conversation> => end('participant_disconnected', at)
@@ -29,7 +33,7 @@ export const connectionGone = (at: Millis): Rule<Conversation> => end('participa
 export const connectionResumed =
   (at: Millis): Rule<Live> =>
   (live) =>
-    apply(live, live.connection.is === 'up' ? goDown(at) : unchanged, comeBack, allowForAnswers(at))
+    apply(live, comeBack, allowForAnswers(at))
 
 /**
  * A stored conversation, after the server that held it has died: the connection was lost at `at`, and with it the
@@ -38,7 +42,7 @@ export const connectionResumed =
 export const revive = (stored: Live, at: Millis): Step<Conversation> =>
   keepMissed(
     apply<Live>(
-      stored,
+      { ...stored, isSounding: false },
       stored.connection.is === 'up' ? goDown(at) : unchanged,
       floorIsFree(at),
       commit(at, 'the server was started again'),
@@ -47,14 +51,11 @@ export const revive = (stored: Live, at: Millis): Step<Conversation> =>
     ),
   )
 
-/** Remembers what a client that comes back has to be told: the conversation is now one without a connection. */
-export function keepMissed([conversation, effects]: Step<Conversation>): Step<Conversation> {
-  if (conversation.phase !== 'live' || conversation.connection.is === 'up') return [conversation, effects]
-  const more = effects.flatMap((effect) => (effect.type === 'send' && isKept(effect.event) ? [effect.event] : []))
-  if (more.length === 0) return [conversation, effects]
-  const missed = [...conversation.connection.missed, ...more].slice(-MOST_MISSED)
-  return [{ ...conversation, connection: { ...conversation.connection, missed } }, effects]
-}
+/** Remembers what a client that comes back has to be told of what rules send once nobody is connected. */
+export const keepingMissed =
+  (...rules: readonly Rule<Conversation>[]): Rule<Conversation> =>
+  (conversation) =>
+    keepMissed(apply(conversation, ...rules))
 
 const MOST_MISSED = 100
 
@@ -83,6 +84,15 @@ const tellOpenTurn: Rule<Live> = (live) => {
   const untold: Live = { ...live, user: { ...user, said: { ...user.said, told: undefined } } }
   const [told, effects] = apply(untold, announce, tellWords)
   return [told, effects.map((effect) => (effect.type === 'send' ? deliver(effect.event) : effect))]
+}
+
+/** A step, with what the client has yet to be told of it kept for later while nobody is connected. */
+export function keepMissed([conversation, effects]: Step<Conversation>): Step<Conversation> {
+  if (conversation.phase !== 'live' || conversation.connection.is === 'up') return [conversation, effects]
+  const more = effects.flatMap((effect) => (effect.type === 'send' && isKept(effect.event) ? [effect.event] : []))
+  if (more.length === 0) return [conversation, effects]
+  const missed = [...conversation.connection.missed, ...more].slice(-MOST_MISSED)
+  return [{ ...conversation, connection: { ...conversation.connection, missed } }, effects]
 }
 
 const deliver = (event: ServerEvent): Effect => ({ type: 'deliver', event })

@@ -46,7 +46,8 @@ export const wordsRecognised =
     const text = words.trim()
     switch (live.user.is) {
       case 'silent':
-        return final && text !== '' ? wordsWithoutSpeech(text, at)(live) : unchanged(live)
+        if (text === '') return unchanged(live)
+        return final ? wordsWithoutSpeech(text, at)(live) : wordsWithinSound(text, at)(live)
       case 'interjecting':
         return wordsOfInterjection(text, final, at)(live)
       default:
@@ -139,6 +140,14 @@ const speechBegan =
     if (!mayInterrupt(config, reply)) return beginTurn(since, at, false)(live)
     return isAudible(reply) ? interject(since, at)(live) : secondThought(since, at)(live)
   }
+
+/** New words in sound that goes on since an earlier turn, which was taken to have ended: they begin a turn as speech does. */
+const wordsWithinSound =
+  (text: string, at: Millis): Rule<Live> =>
+  (live) =>
+    live.isSounding && !live.reply
+      ? apply(live, beginTurn(at, at, true), wordsOfTurn(text, false, at))
+      : unchanged(live)
 
 /** Words of a recogniser that heard what the voice activity missed: a whole turn at once. */
 const wordsWithoutSpeech =

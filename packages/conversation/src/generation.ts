@@ -9,7 +9,11 @@ import type { Attempts, Live, ReplyKind, ToolCall } from './state.js'
 export const askModel: Rule<Live> = (live) => {
   const { reply, config, history, attempts } = live
   if (!reply) return [live, []]
-  const instructions = joined(reply.instructions, reply.mayCall ? undefined : whyNoTools(attempts))
+  const instructions = joined(
+    reply.instructions,
+    reply.mayCall ? undefined : whyNoTools(attempts),
+    reply.askedAgain ? ANSWER_IN_WORDS : undefined,
+  )
   return [
     live,
     [
@@ -42,6 +46,8 @@ export function joined(...texts: readonly (string | undefined)[]): string | unde
   const some = texts.filter((text) => text !== undefined)
   return some.length > 0 ? some.join('\n') : undefined
 }
+
+const ANSWER_IN_WORDS = 'Your answer just now was empty. Answer the user in words.'
 
 /** A model whose calls come to nothing stops calling, and one that never stops is stopped. */
 const MOST_FAILURES = 3

@@ -101,7 +101,8 @@ export const floorIsFree =
 
 /** A turn spoken while the agent could not be cut short: without words, or "mm-hm" where nothing was asked. */
 const answersNothing = ({ user, history }: Live): boolean => {
-  const weight = weightOf(user.is === 'silent' ? '' : user.said.text)
+  if (user.is === 'silent' || user.said.known === 'lost') return false
+  const weight = weightOf(user.said.text)
   return weight === 'nothing' || (weight === 'back-channel' && !isQuestion(lastWordsOfAgent(history)))
 }
 

@@ -64,6 +64,7 @@ export function becomeReady({ start }: Opening, { config, serverTools }: Prepari
     connection: { is: 'up' },
     user: { is: 'silent' },
     turn: 1,
+    isSounding: false,
     pace: firstPace,
     reply: undefined,
     replies: 0,

@@ -80,6 +80,8 @@ export type EventBody =
    * `phone`: what the agent can do on a telephone call; left out on every other channel.
    */
   | { type: 'agent.found'; config: SessionConfig | undefined; serverTools: readonly string[]; phone?: Telephony }
+  /** The store could not say whether there is such an agent. */
+  | { type: 'agent.unreadable' }
   | { type: 'engines.ready' }
   /** `since`: when, by the session's clock, the speech began or fell silent; earlier than `at`. */
   | { type: 'vad.started'; since: Millis }
@@ -161,7 +163,7 @@ export type Effect =
   | { type: 'send'; event: ServerEvent }
   /** Send what the new connection has to know of the time before it; whoever follows the session knows it already. */
   | { type: 'deliver'; event: ServerEvent }
-  /** Find the stored agent; answered by `agent.found`. */
+  /** Find the stored agent; answered by `agent.found` or `agent.unreadable`. */
   | { type: 'load'; agentId: string }
   /** Open the engines for these settings; answered by `engines.ready` or `engine.failed`. */
   | { type: 'prepare'; config: SessionConfig }
@@ -192,6 +194,8 @@ export type Effect =
   | { type: 'resume'; reply: ReplyId }
   /** Stop generating, stop speaking, forget the sound that has not been sent. */
   | { type: 'cancel'; reply: ReplyId }
+  /** An engine failed in a way that nobody else notices; for the log and the metrics. */
+  | { type: 'report'; engine: EngineKind; failure: Failure }
   /** A decision with its reasons, for the log and the timeline. */
   | { type: 'note'; decision: Decision }
   /** Send `session.ended` with this duration (and the length of the sound received), if anybody is there; then close with 1000. */

@@ -17,7 +17,7 @@ import {
   type Word,
 } from './model.js'
 import { playedOutAt, soundMade } from './playing.js'
-import { note, order } from './rules.js'
+import { order } from './rules.js'
 import type { Live, Reply, ReplyKind } from './state.js'
 import { tellClauses, wordsHeardBy } from './telling.js'
 import { isAudible } from './turn-taking.js'
@@ -82,8 +82,7 @@ export const textFinished =
     const { clauses, rest } = cutClauses(reply.rest, reply.clauses.length === 0)
     const texts = [...clauses.map((clause) => `${spoken(clause)} `), spoken(rest)]
     if (reply.clauses.length > 0 || texts.some((text) => text !== '')) return orderClauses(texts, true, at)(written)
-    const why = reply.calls.length > 0 ? unchanged : note('empty reply', 'the language model wrote no words')
-    return (live) => apply<Live>({ ...live, reply: written }, why, close('completed', ''))
+    return (live) => apply<Live>({ ...live, reply: written }, close('completed', ''))
   }
 
 /** A piece of the sound of the clause in the making. */
@@ -202,7 +201,10 @@ export const replyStalled = (engine: 'llm' | 'tts', at: Millis): Rule<Live> => {
           retryable: true,
         }
       : { code: 'tts_timeout', message: `The voice made no sound for ${SOUNDS_WITHIN / 1000} s.`, retryable: true }
-  return (live) => (live.reply ? failReply(failure, at)(live.reply)(live) : unchanged(live))
+  return (live) =>
+    live.reply
+      ? apply(live, order({ type: 'report', engine, failure }), failReply(failure, at)(live.reply))
+      : unchanged(live)
 }
 
 /** Together with an apology a caller waits for less than 8 s, whichever engine it is that fails. */
@@ -226,6 +228,7 @@ const blank = (live: Live, kind: ReplyKind, at: Millis): Reply => ({
   mayCall: mayCall(live, kind),
   calls: [],
   afterRefusal: false,
+  askedAgain: false,
   rest: '',
   writing: { is: 'going on', until: at + WRITES_WITHIN },
   clauses: [],

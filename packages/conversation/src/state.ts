@@ -63,6 +63,8 @@ export interface Live {
   /** The ear. */
   readonly user: UserTurn
   readonly turn: TurnNumber
+  /** Whether the voice activity has found speech and not yet its end. */
+  readonly isSounding: boolean
   readonly pace: Pace
   /** The mouth. */
   readonly reply: Reply | undefined
@@ -95,13 +97,16 @@ export interface Request {
 /**
  * What the agent has yet to say once the floor is free: the greeting that nobody heard, the answer to words
  * that got none, something to go on with after an interruption without words, or an apology for words that
- * the language model failed to write.
+ * the language model failed to write or the recogniser to hear.
  */
 export type Owed =
   | { readonly is: 'greeting' }
   | { readonly is: 'answer'; readonly silentSince: Millis }
   | { readonly is: 'recovery' }
-  | { readonly is: 'apology'; readonly lost: 'all' | 'the rest' }
+  | { readonly is: 'apology'; readonly lost: Lost }
+
+/** What went missing: the whole reply, the rest of it, or what the user had said. */
+export type Lost = 'all' | 'the rest' | 'the question'
 
 /** A tool that the model called. What came of it stands in the history. */
 export interface ToolCall {
@@ -173,8 +178,8 @@ export type Interjection =
 export interface Said {
   /** All words so far, as the recogniser has them now. */
   readonly text: string
-  /** How far `text` can be relied on in the present pause. */
-  readonly known: 'not yet' | 'steady' | 'final'
+  /** How far `text` can be relied on in the present pause. `lost`: the recogniser failed before it had a word of it. */
+  readonly known: 'not yet' | 'steady' | 'final' | 'lost'
   /** The transcript that the client has; undefined: it does not even know that the user speaks. */
   readonly told: string | undefined
   /** What the turn detector thinks of the present pause, 0 to 1. */
@@ -208,6 +213,8 @@ export interface Reply {
   readonly calls: readonly AnsweredCall[]
   /** Whether a call of it was refused: then it asks the user for what was missing. */
   readonly afterRefusal: boolean
+  /** Whether the model was asked a second time because it had answered with nothing. */
+  readonly askedAgain: boolean
   /** What was written and is not yet a clause. */
   readonly rest: string
   readonly writing: { readonly is: 'going on'; readonly until: Millis } | { readonly is: 'finished' }

@@ -2,7 +2,7 @@
 import { owingApology } from './apology.js'
 import { hangsUpAt } from './call-ending.js'
 import { overdueAt, runningCalls } from './calls.js'
-import { connectionGone, connectionLost, connectionResumed, keepMissed } from './connection.js'
+import { connectionGone, connectionResumed, keepingMissed, lineGone } from './connection.js'
 import { fillerDueAt, passTheTime } from './filler.js'
 import { carryOn, replyAsked, userSpoke, watchSilence, wordsRecognised } from './floor.js'
 import { append } from './history.js'
@@ -36,22 +36,25 @@ import { note, whenLive } from './rules.js'
 import type { Conversation, Live, Opening } from './state.js'
 import { tellBegun, tellsAt } from './telling.js'
 import { callTimedOut, clientAnswered, modelFinished, serverAnswered, toolCalled } from './tools.js'
-import { recogniserFailed, silenceOver, speechStopped, speechTooLong, turnOver, turnPredicted } from './user-turn.js'
+import {
+  recogniserFailed,
+  silenceOver,
+  speechEndsBy,
+  speechStopped,
+  speechTooLong,
+  turnOver,
+  turnPredicted,
+} from './user-turn.js'
 
 /**
  * What the conversation becomes, and what it orders, when `event` happens. Events come in the order of their times.
  * Deadlines are settled each at its own time, so a late timer never changes the outcome. Throws nothing.
  */
 export function step(conversation: Conversation, event: Event): Step<Conversation> {
-  return keepMissed(
-    apply<Conversation>(
-      conversation,
-      settle(event.at, 0),
-      whenLive(stir(event.at, event)),
-      (settled) => react(settled, event),
-      whenLive(...afterwards(event.at)),
-      settle(event.at, event.at),
-    ),
+  return apply<Conversation>(
+    conversation,
+    keepingMissed(settle(event.at, 0), whenLive(stir(event.at, event)), lineGone(event)),
+    keepingMissed((settled) => react(settled, event), whenLive(...afterwards(event.at)), settle(event.at, event.at)),
   )
 }
 
@@ -82,7 +85,7 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   if (hangsUp !== undefined) all.push([hangsUp, (at) => end('agent_end', at)])
   for (const call of runningCalls(conversation)) add(overdueAt(conversation, call), () => callTimedOut(call))
   add(fillerDueAt(conversation), passTheTime)
-  if (user.is === 'speaking') add(user.until, speechTooLong)
+  add(speechEndsBy(conversation), speechTooLong)
   if (user.is === 'pausing') add(user.until, silenceOver)
   if (user.is === 'settling') add(user.until, turnOver)
   if (user.is === 'interjecting') add(user.until, decide)
@@ -140,6 +143,8 @@ function open(opening: Opening, event: Event): Step<Conversation> {
       return complain(stage.is === 'waiting' ? UPDATE_FIRST : NOT_READY)(opening)
     case 'agent.found':
       return stage.is === 'loading' ? agentFound(opening, event) : unchanged(opening)
+    case 'agent.unreadable':
+      return stage.is === 'loading' ? failOpening(opening, UNREADABLE) : unchanged(opening)
     case 'engines.ready':
       return stage.is === 'preparing' ? becomeReady(opening, stage, event.at) : unchanged(opening)
     case 'engine.failed':
@@ -176,14 +181,16 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return end('client_end', at)(live)
     case 'server.stopping':
       return end('server_stopping', at)(live)
-    case 'connection.lost':
-      return connectionLost(at)(live)
     case 'connection.resumed':
       return connectionResumed(at)(live)
     case 'vad.started':
-      return userSpoke(event.since, at)(live)
+      return userSpoke(event.since, at)({ ...live, isSounding: true })
     case 'vad.stopped':
-      return apply(live, speechStopped(event.since), interjectionStopped(event.since, at))
+      return apply<Live>(
+        { ...live, isSounding: false },
+        speechStopped(event.since),
+        interjectionStopped(event.since, at),
+      )
     case 'stt.partial':
       return wordsRecognised(event.turn, event.text, false, at)(live)
     case 'stt.final':
@@ -204,7 +211,9 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return engineFailed(event)(live)
     case 'tool.answered':
       return serverAnswered(event)(live)
+    case 'connection.lost':
     case 'agent.found':
+    case 'agent.unreadable':
     case 'engines.ready':
     case 'playout.reached':
     case 'keypad.pressed':
@@ -232,12 +241,13 @@ function engineFailed({
   const noted = note('engine failed', `${engine}: ${failure.code}`)
   const failed = forReply(reply, failReply(failure, at))
   const reported = engine === 'llm' ? owingApology(failed) : failed
-  const released = engine === 'stt' ? recogniserFailed : unchanged
+  const released = engine === 'stt' ? recogniserFailed(at) : unchanged
   const rules = [whenLive(noted, reported, released)]
   return (conversation) =>
     apply(conversation, ...rules, fatal && engine !== 'turn' ? engineLost(engine, failure, at) : unchanged)
 }
 
+const UNREADABLE = 'The stored agent could not be read. Try again.'
 const UPDATE_FIRST = {
   code: 'invalid_value',
   message: 'The session is not configured yet. Send session.update first.',

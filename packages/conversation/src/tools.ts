@@ -2,6 +2,7 @@
 import type { Problem, Tool } from '@parley/protocol'
 import { callOffEnding, END_CALL, goodbyeOf, HANGING_UP } from './call-ending.js'
 import { mapCalls, recordResult, runningCalls, sameCallRunning } from './calls.js'
+import { emptyAnswer, isEmptyAnswer } from './empty-answer.js'
 import { fillerMakesWay } from './floor.js'
 import { askModel, mayCall } from './generation.js'
 import { appendReply } from './history.js'
@@ -51,12 +52,14 @@ export const toolCalled =
 
 /**
  * The model has nothing more to write. When all that came of it are calls that were refused, it is asked again within the
- * same reply, before anything was said; a call that runs does not keep the reply open (protocol.md 7.2).
+ * same reply, before anything was said; a call that runs does not keep the reply open (protocol.md 7.2). So is a model
+ * that left nothing at all.
  */
 export const modelFinished =
   (at: Millis) =>
   (reply: Reply): Rule<Live> => {
     const refused = (live: Live) => reply.calls.every(({ called }) => isRefused(live, called.callId))
+    if (isEmptyAnswer(reply)) return emptyAnswer(at)(reply)
     return (live) =>
       reply.calls.length > 0 && isWordless(reply) && refused(live) && reply.writing.is === 'going on'
         ? askAgain(reply, at)(live)

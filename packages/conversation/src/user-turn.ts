@@ -1,6 +1,6 @@
 // The user's turn: silent -> speaking <-> pausing -> settling -> silent.
 import { callOffEnding } from './call-ending.js'
-import { unhushCalls } from './calls.js'
+import { unhushCalls, untoldCalls } from './calls.js'
 import { appendUserWords, lastWordsOfAgent } from './history.js'
 import { userItemId } from './identifiers.js'
 import { apply, type Millis, type Rule, send, unchanged } from './model.js'
@@ -68,11 +68,24 @@ export const speechStopped =
     return apply(live, pause(said, since))
   }
 
-/** Speech without end is noise, or a detector that hangs: it is taken for a pause. */
+/** Speech without end is noise, or a detector that hangs: it is taken for a pause, of which the recogniser knows nothing. */
 export const speechTooLong =
   (at: Millis): Rule<Live> =>
   (live) =>
-    apply(live, note('pause assumed', 'speech went on for too long without a sign of life'), speechStopped(at))
+    apply(
+      live,
+      note('pause assumed', 'speech went on for too long without a sign of life'),
+      speechStopped(at),
+      wordsMustDo,
+    )
+
+/** When speech that goes on is taken to have ended. Sound without words does not keep the agent from what it has yet to say. */
+export function speechEndsBy(live: Live): Millis | undefined {
+  const { user, owed, requested } = live
+  if (user.is !== 'speaking') return undefined
+  const isAwaited = owed !== undefined || requested !== undefined || untoldCalls(live).length > 0
+  return user.said.text === '' && isAwaited ? user.until - LONGEST_SPEECH + LONGEST_STANDSTILL : user.until
+}
 
 /** Words of a turn that goes on: each recognition replaces the one before. */
 export const wordsOfTurn =
@@ -82,7 +95,7 @@ export const wordsOfTurn =
     switch (user.is) {
       case 'speaking':
         return apply(
-          { ...live, user: { ...user, said: { ...user.said, text }, until: at + LONGEST_SPEECH } },
+          text === user.said.text ? live : { ...live, user: speaking({ ...user.said, text }, user.since, at) },
           tellWords,
         )
       case 'pausing':
@@ -117,8 +130,19 @@ export const turnPredicted =
     return apply({ ...live, user: { ...user, said: { ...user.said, predicted: complete } } }, timePause)
   }
 
-/** The recogniser failed: no final will come for this pause, so what is known must do. */
-export const recogniserFailed: Rule<Live> = (live) => {
+/** The recogniser failed in this pause: what is known must do; without a word of it there is a moment to hear it again. */
+export const recogniserFailed =
+  (at: Millis): Rule<Live> =>
+  (live) => {
+    const { user } = live
+    if ((user.is !== 'pausing' && user.is !== 'settling') || user.said.known === 'final') return unchanged(live)
+    if (user.said.text !== '') return wordsMustDo(live)
+    const said: Said = { ...user.said, known: 'lost' }
+    return unchanged({ ...live, user: { ...user, is: 'settling', said, until: at + HEARD_AGAIN_WITHIN } })
+  }
+
+/** No final will come for this pause. */
+const wordsMustDo: Rule<Live> = (live) => {
   const { user } = live
   if (user.is !== 'pausing' && user.is !== 'settling') return unchanged(live)
   return apply({ ...live, user: { ...user, said: { ...user.said, known: 'final' } } }, timePause)
@@ -157,7 +181,7 @@ export const commit =
       return apply<Live>(
         live,
         order(stopped),
-        note('empty turn', 'no words were understood'),
+        user.said.known === 'lost' ? oweRepeat : note('empty turn', 'no words were understood'),
         unhushCalls(live.turn),
         forgetTurn,
       )
@@ -187,6 +211,13 @@ export const commit =
       forgetTurn,
     )
   }
+
+/** Something was said, and nobody knows what: the user is asked to say it again, unless there is something else to say. */
+const oweRepeat: Rule<Live> = (live) =>
+  apply<Live>(
+    { ...live, owed: live.owed ?? { is: 'apology', lost: 'the question' } },
+    note('words lost', 'the recogniser failed'),
+  )
 
 /** The session ends: a turn that the client knows of is closed, with the words so far. */
 export const closeTurn =
@@ -223,7 +254,7 @@ export const speaking = (said: Said, since: Millis, at: Millis): UserTurn => ({
   is: 'speaking',
   said,
   since,
-  until: at + LONGEST_SPEECH,
+  until: at + (said.text === '' ? LONGEST_SPEECH : LONGEST_STANDSTILL),
 })
 
 /** A pause that began at `since`; how long it may last is judged anew with everything that is learned of it. */
@@ -239,8 +270,12 @@ const timePause: Rule<Live> = (live) => {
   return unchanged({ ...live, user: { ...user, is: 'pausing', until: user.since + ms } })
 }
 
-/** Without voice activity, a pause or new words for this long, speech is taken to have ended. */
+/** Speech of which no word is known is taken to have ended after this long without a pause. */
 const LONGEST_SPEECH: Millis = 120_000
+/** Speech whose words are known, or for whose end others wait, once there were no new words for this long. */
+const LONGEST_STANDSTILL: Millis = 5_000
+/** How long the recogniser may take that is to hear the turn again. */
+const HEARD_AGAIN_WITHIN: Millis = 2500
 /** How long the turn waits for late words, beyond the silence that ends it. */
 const SETTLING: Millis = 2500
 /** The same while there are no words at all: there is nothing to answer yet. */

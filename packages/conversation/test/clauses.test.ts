@@ -95,10 +95,43 @@ test('a very long sentence is spoken in parts', () => {
   assert.equal(cut(`${'word '.repeat(50)}end`), `${'word '.repeat(45)}|${'word '.repeat(5)}end`)
 })
 
+test('text without spaces and full stops is cut between two words', () => {
+  const sentence = '私は昨日友達と一緒に東京へ行きました、'
+  const words = new Set(
+    [...new Intl.Segmenter('ja', { granularity: 'word' }).segment(sentence)].map(({ index }) => index),
+  )
+  const { clauses, rest } = cutClauses(sentence.repeat(100), false)
+  assert.equal([...clauses, rest].join(''), sentence.repeat(100))
+  assert.ok(clauses.length > 3)
+  let at = 0
+  for (const clause of clauses) {
+    at += clause.length
+    assert.ok(clause.length > 100 && clause.length <= 220, `${clause.length}`)
+    assert.ok(words.has(at % sentence.length), `${clause} ends in the middle of a word`)
+  }
+})
+
+test('a word without end is cut all the same, and never within a letter', () => {
+  for (const letter of ['a', '𝒜', 'e\u0301']) {
+    const { clauses, rest } = cutClauses(letter.repeat(20_000), true)
+    assert.equal([...clauses, rest].join(''), letter.repeat(20_000))
+    assert.ok(rest.length <= 300)
+    for (const clause of clauses)
+      assert.ok(clause.length <= 220 && clause.length % letter.length === 0, `${clause.length} of ${letter}`)
+  }
+})
+
+test('a clause is bounded however far away the next space is', () => {
+  const { clauses } = cutClauses(`Look: ${'a'.repeat(1000)} and ${'b'.repeat(1000)} so`, false)
+  assert.ok(clauses.every(({ length }) => length <= 300))
+  assert.equal(cut(`It is ${'a'.repeat(200)} indeed`), `It is ${'a'.repeat(200)} indeed`)
+})
+
 test('marks alone are no clause', () => {
   assert.equal(cut('... And so'), '... And so')
   assert.equal(cut('Good. **'), 'Good. **')
   assert.equal(cut('Good. 🙂'), 'Good. 🙂')
+  assert.equal(cut(`Good${'!'.repeat(1000)}`), `Good${'!'.repeat(1000)}`)
 })
 
 test('however the text arrives, the same clauses come out in the end', () => {

@@ -47,6 +47,7 @@ export class Witness {
       this.#calls.ordered(effect)
     }
     this.#calls.stepped(effects, after)
+    this.#must(!isSilentAnswer(before, event, effects), 'a model that leaves nothing is asked again or reported')
     this.#must(!((nextDeadline(after) ?? Number.POSITIVE_INFINITY) <= event.at), 'no deadline is left behind')
     this.#must((after.phase === 'ended') === this.#over, 'the end is ordered when it comes')
     if (after.phase !== 'live') return
@@ -150,6 +151,9 @@ export class Witness {
         // of an open turn it is told afresh
         if (effect.event.type === 'input.speech.started') this.#userText = ''
         if (effect.event.type === 'transcript.user.delta') this.#userText = effect.event.text
+        return
+      case 'report':
+        this.#must(this.#reply !== undefined, 'only the engines of an open reply are found to have failed')
         return
       case 'reconfigure':
       case 'invoke':
@@ -263,4 +267,14 @@ export class Witness {
   #must(holds: boolean, what: string): asserts holds {
     if (!holds) assert.fail(`${what} (${this.#where})`)
   }
+}
+
+/** A reply that the model closes, though there was neither a word in it nor a call. */
+function isSilentAnswer(before: Conversation, event: Event, effects: readonly Effect[]): boolean {
+  const reply = before.phase === 'live' ? before.reply : undefined
+  if (!reply || event.type !== 'llm.finished' || reply.writing.is === 'finished' || reply.kind === 'filler')
+    return false
+  const isEmpty = reply.clauses.length === 0 && reply.rest.trim() === '' && reply.calls.length === 0
+  const sent = effects.flatMap((effect) => (effect.type === 'send' ? [effect.event.type] : []))
+  return isEmpty && sent.includes('reply.done') && !sent.includes('reply.error')
 }

@@ -174,7 +174,11 @@ export class Session {
     }
   }
 
-  #note({ engine, failure, fatal }: Extract<Event, { type: 'engine.failed' }>): void {
+  #note({
+    engine,
+    failure,
+    fatal,
+  }: Pick<Extract<Event, { type: 'engine.failed' }>, 'engine' | 'failure' | 'fatal'>): void {
     this.#ports.failed?.(engine)
     this.#ports.log(fatal ? 'error' : 'warn', failure.message, { engine, code: failure.code })
   }
@@ -220,6 +224,8 @@ export class Session {
       case 'cancel':
         this.#organs?.writer.cancel(effect.reply)
         return this.#organs?.voice.cancel(effect.reply)
+      case 'report':
+        return this.#note({ ...effect, fatal: false })
       case 'note':
         return this.#ports.log('debug', effect.decision.what, { why: effect.decision.why, ...effect.decision.figures })
       case 'end':
@@ -247,6 +253,7 @@ export class Session {
       },
       (error) => {
         this.#ports.log('error', 'The agent could not be read from the store.', { error: String(error) })
+        this.dispatch({ type: 'agent.unreadable' })
       },
     )
   }

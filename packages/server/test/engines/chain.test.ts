@@ -5,7 +5,7 @@ import { readConfig } from '../../dist/config.js'
 import { namesOf } from '../../dist/engines/chain.js'
 import { EngineError, type LlmOutput, type LlmRequest, type Stt, type SttInput } from '../../dist/engines/engine.js'
 import { choicesOf, loadEngine } from '../../dist/engines/index.js'
-import { asked, type Circuit, closedCircuit, failed } from '../../dist/engines/kit/circuit.js'
+import { asked, type Circuit, closedCircuit, failed, refused } from '../../dist/engines/kit/circuit.js'
 import { Continuation, WholeWords } from '../../dist/engines/kit/continuation.js'
 import { fallbackLlm } from '../../dist/engines/kit/fallback-llm.js'
 import { fallbackStt } from '../../dist/engines/kit/fallback-stt.js'
@@ -52,6 +52,19 @@ describe('a circuit', () => {
     const again = failed(probe.circuit, 16_000)
     assert.deepEqual([asked(again, 45_999).allowed, asked(again, 46_000).allowed], [false, true])
     assert.equal(asked(probe.circuit, 45_000).allowed, true, 'a probe that nothing was heard of is tried again')
+  })
+
+  it('is not moved by a request that the engine would not take', () => {
+    const twice = after(closedCircuit, 0, 0)
+    assert.deepEqual(refused(twice, 0), twice)
+    const probe = asked(after(closedCircuit, 0, 0, 0), 15_000).circuit
+    const unsure = refused(probe, 15_100)
+    assert.equal(asked(unsure, 15_100).allowed, true, 'the next request tries it')
+    assert.equal(
+      asked(failed(asked(unsure, 15_100).circuit, 15_200), 45_199).allowed,
+      false,
+      'it rests as long as ever',
+    )
   })
 })
 
@@ -151,6 +164,25 @@ describe('a chain of language models', () => {
     const hopeless = fallbackLlm([scriptedLlm(() => down), scriptedLlm(() => down)], ports())
     for (let reply = 0; reply < 5; reply++)
       await assert.rejects(written(hopeless.open(request, never())), (error) => error instanceof EngineError)
+  })
+
+  it('does not leave a model alone that would not take a single request', async () => {
+    const refusal = { code: 'llm_request_refused', message: 'Too long.', retryable: false, statusCode: 400 }
+    let count = 0
+    const first = scriptedLlm(() => {
+      count += 1
+      return count <= 6 ? [{ type: 'fail', failure: refusal }] : 'First.'
+    })
+    const chain = fallbackLlm([first, scriptedLlm(() => 'Second.')], ports())
+    for (let reply = 0; reply < 6; reply++) assert.equal(await written(chain.open(request, never())), 'Second.')
+    assert.equal(await written(chain.open(request, never())), 'First.')
+  })
+
+  it('turns to the second when the first answers with nothing', async () => {
+    const chain = fallbackLlm([scriptedLlm([[{ type: 'wrote', text: ' ' }]]), scriptedLlm(['Second.'])], ports())
+    assert.equal((await written(chain.open(request, never()))).trim(), 'Second.')
+    const hopeless = fallbackLlm([scriptedLlm([[]]), scriptedLlm([[]])], ports())
+    assert.equal(await written(hopeless.open(request, never())), '')
   })
 
   it('stops at once when it is stopped', async () => {

@@ -145,8 +145,10 @@ data: [DONE]
     [wrote('Yes.')],
   ],
   [
-    'a stream that ends without a reason and without a mark is over all the same',
+    'a stream that ends with a mark and without a reason is whole',
     `data: {"choices":[{"delta":{"content":"Yes."}}]}
+
+data:[DONE]
 
 `,
     [wrote('Yes.')],

@@ -361,6 +361,38 @@ test('a reply that breaks off twice is an error', async (t) => {
   assert.equal(server.requests.length, 2)
 })
 
+test('a stream that is closed in good order without a reason and without a mark was cut: it is asked for again', async (t) => {
+  const whole = 'We open at "data: [DONE]", every day.'
+  const { llm, clock, server } = await bench(
+    t,
+    ({ answer }, count) => (count > 0 ? answer.says(whole).done() : answer.says(whole.slice(0, 28)).end()),
+    endless,
+  )
+  const { text, failure } = await passing(clock, outcome(llm.open(request, never())))
+  assert.deepEqual([text, failure, server.requests.length], [whole, undefined, 2])
+})
+
+test('a stream that is cut each time is an error, and the calls in it are not made', async (t) => {
+  const cut: Script = ({ answer }) => answer.says('One moment. ').calls(0, 'call_1', 'order').end()
+  const { llm, clock } = await bench(t, cut, endless)
+  const { all, failure } = await passing(clock, outcome(llm.open(request, never())))
+  assert.deepEqual([all, failure?.code], [[{ type: 'wrote', text: 'One moment. ' }], 'llm_connection_lost'])
+})
+
+test('a reason without a mark is an end, and so is a mark without a reason, however it is cut into packets', async (t) => {
+  const { llm } = await bench(t, async ({ answer }, count) => {
+    answer.says('Yes.')
+    if (count === 0) return answer.delta({}, 'stop').end()
+    for (const letter of 'data: [DONE]\n\n') {
+      answer.raw(letter)
+      await arrival()
+    }
+    answer.end()
+  })
+  for (let n = 0; n < 2; n += 1)
+    assert.deepEqual(await outputs(llm.open(request, never())), [{ type: 'wrote', text: 'Yes.' }])
+})
+
 test('a tool call is made once, even when the line breaks within it', async (t) => {
   const { llm, clock } = await bench(
     t,

@@ -1,4 +1,5 @@
 // A session in virtual time: engines that follow a script, a line that remembers what was sent.
+import type { EngineKind } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
 import type { Engines, LlmOutput, LlmRequest, SttOutput, VadOutput } from '../../dist/engines/engine.js'
 import { VirtualClock } from '../../dist/session/clock.js'
@@ -16,6 +17,8 @@ export interface Script {
   /** How long after its sound a clause is said to be whole. */
   readonly markedAfterMs?: number
   readonly agents?: Readonly<Record<string, StoredAgent>>
+  /** Why the store cannot be read. */
+  readonly storeFails?: Error
 }
 
 export interface Sent {
@@ -34,6 +37,7 @@ export function virtualSession(script: Script = {}, observers: readonly SessionO
   const sent: Sent[] = []
   const requests: LlmRequest[] = []
   const measured: TurnTimes[] = []
+  const failed: EngineKind[] = []
   const logged: { level: string; message: string }[] = []
   let closed: { code: number; reason: string } | undefined
   let over: string | undefined
@@ -106,10 +110,14 @@ export function virtualSession(script: Script = {}, observers: readonly SessionO
     engines: { engines, loaded: Promise.resolve(engines) },
     line,
     resumeToken: 'parley_rt_test',
-    findAgent: async (id) => script.agents?.[id],
+    findAgent: async (id) => {
+      if (script.storeFails) throw script.storeFails
+      return script.agents?.[id]
+    },
     log: (level, message) => logged.push({ level, message }),
     observers,
     measured: (times) => measured.push(times),
+    failed: (engine) => failed.push(engine),
     over: (reason) => {
       over = reason
     },
@@ -130,6 +138,8 @@ export function virtualSession(script: Script = {}, observers: readonly SessionO
     requests,
     measured,
     logged,
+    /** The engines that were counted as failed. */
+    failed,
     /** Event types in order, frames left out. */
     types: () => sent.map(({ event }) => event.type).filter((type) => type !== 'frame'),
     find: <Type extends ServerEvent['type']>(type: Type) =>

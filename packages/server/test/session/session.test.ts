@@ -223,6 +223,7 @@ for (const [what, llm] of [
       yield { type: 'wrote' as const, text: 'Too late.' }
     },
   ],
+  ['answers with nothing', async function* () {}],
 ] as const)
   test(`when the language model ${what}, the caller hears so within eight seconds (170)`, async () => {
     const call = virtualSession({ ...question, llm })
@@ -237,7 +238,20 @@ for (const [what, llm] of [
     const [sound] = call.frames()
     assert.ok(sound && sound.at - silentSince < 8_000, `${sound?.at} after ${silentSince}`)
     assert.match(call.find('transcript.agent')[0]!.event.text, /^I'm sorry/)
+    assert.deepEqual(call.failed, ['llm'])
+    assert.equal(call.logged.filter(({ level }) => level === 'warn').length, 1)
   })
+
+test('a store that cannot be read ends the opening at once, with an error that says so', async () => {
+  const call = virtualSession({ storeFails: new Error('no such host') })
+  call.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
+  await call.clock.to(100)
+  assert.deepEqual(
+    call.find('session.error').map(({ event }) => [event.code, event.message]),
+    [['internal_error', 'The stored agent could not be read. Try again.']],
+  )
+  assert.deepEqual([call.closed()?.code, call.over(), call.clock.pending], [1011, 'error', 0])
+})
 
 test('an ear that fails is opened anew; one that keeps failing ends the session with an event', async () => {
   const call = virtualSession()

@@ -2,7 +2,7 @@
 import type { Failure, Millis } from '@parley/conversation'
 import type { Clock } from '../../session/clock.js'
 import { type EngineContext, EngineError, type EngineInfo, failureOf } from '../engine.js'
-import { asked, type Circuit, closedCircuit, failed, succeeded } from './circuit.js'
+import { asked, type Circuit, closedCircuit, failed, refused, succeeded } from './circuit.js'
 
 export interface ChainPorts {
   readonly clock: Clock
@@ -50,9 +50,11 @@ export class Candidates<Engine extends AnyEngine> {
 
   failed(engine: Engine, error: unknown): void {
     const candidate = this.#of(engine)
-    candidate.circuit = failed(candidate.circuit, this.#ports.clock.now())
+    const failure = failureOf(error)
+    const { code, message } = failure
+    const judge = isOfThisRequest(failure) ? refused : failed
+    candidate.circuit = judge(candidate.circuit, this.#ports.clock.now())
     const { kind, name } = engine.info
-    const { code, message }: Failure = failureOf(error)
     this.#ports.log('warn', 'An engine of a chain failed.', {
       ...{ kind, engine: name, code, reason: message, circuit: candidate.circuit.is },
     })
@@ -79,6 +81,12 @@ export class Candidates<Engine extends AnyEngine> {
     return found
   }
 }
+
+/** The engine works; what it was given it would not take: too long, or of a form that it does not know. */
+const isOfThisRequest = ({ statusCode, retryable }: Failure): boolean =>
+  !retryable && statusCode !== undefined && REFUSALS.has(statusCode)
+
+const REFUSALS: ReadonlySet<number> = new Set([400, 413, 422])
 
 /** The next of a stream, or an `EngineError` when it does not come within `patience`; undefined: however long it takes. */
 export function nextWithin<T>(

@@ -38,4 +38,8 @@ export function failed(circuit: Circuit, now: Millis): Circuit {
     : { is: 'open', until: now + FIRST_REST, rest: FIRST_REST }
 }
 
+/** It answers, but would not do this one request: no reason to leave it alone. A probe has told nothing, so the next one tries. */
+export const refused = (circuit: Circuit, now: Millis): Circuit =>
+  circuit.is === 'half open' ? { is: 'open', until: now, rest: circuit.rest } : circuit
+
 export const succeeded = (): Circuit => closedCircuit

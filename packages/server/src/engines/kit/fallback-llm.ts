@@ -57,6 +57,8 @@ export function fallbackLlm(engines: readonly Llm[], ports: ChainPorts): Llm {
       for (const { engine, isLast } of candidates.inOrder()) {
         try {
           yield* ask(engine, request, progress, isLast ? undefined : PATIENCE, signal)
+          const isEmpty = progress.written.trim() === '' && !progress.hasCalled
+          if (isEmpty && !isLast && !signal.aborted) throw new Error('The model wrote nothing and called nothing.')
           if (!signal.aborted) candidates.succeeded(engine)
           return
         } catch (error) {

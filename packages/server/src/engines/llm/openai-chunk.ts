@@ -47,6 +47,7 @@ export class ReplyAssembly {
   /** Whether anything that belongs to a reply has come. */
   begun = false
   finishReason: string | undefined
+  #isMarked = false
   usage: { readonly promptTokens: number; readonly completionTokens: number } | undefined
 
   take(chunk: unknown): string {
@@ -63,6 +64,16 @@ export class ReplyAssembly {
       this.#calls.take({ index: call.index, id: call.id, name, arguments: text ?? undefined })
     }
     return this.#limited(this.#text.take(contentOf(choice)))
+  }
+
+  /** The endpoint has marked the end of its answer. */
+  end(): void {
+    this.#isMarked = true
+  }
+
+  /** Whether the answer came to an end: some endpoints give a reason and no mark, others a mark and no reason. */
+  get isWhole(): boolean {
+    return this.#isMarked || this.finishReason !== undefined
   }
 
   /** What was held back of the text, then the tool calls. */

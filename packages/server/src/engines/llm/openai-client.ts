@@ -3,6 +3,10 @@ import type { Millis } from '@parley/conversation'
 import OpenAI from 'openai'
 import type { Clock } from '../../session/clock.js'
 import { type Target, timedOut } from './openai-errors.js'
+import { cameToEnd, watchingEnds } from './stream-end.js'
+
+/** Comes last of the chunks when the endpoint has marked the end of its answer. */
+export const END = Symbol('the end of the answer')
 
 export interface Patience {
   readonly firstTokenMs: Millis
@@ -26,7 +30,9 @@ export async function* chunksOf(
   signal.addEventListener('abort', abort, { once: true })
   try {
     silence.begin('first', patience.firstTokenMs)
-    const stream = await client.chat.completions.create(body, { headers, signal: request.signal })
+    const { data: stream, response } = await client.chat.completions
+      .create(body, { headers, signal: request.signal })
+      .withResponse()
     for await (const chunk of stream) {
       silence.end()
       // the client may hold chunks that came before it was stopped
@@ -34,6 +40,7 @@ export async function* chunksOf(
       yield chunk
       silence.begin('next', patience.nextTokenMs)
     }
+    if (cameToEnd(response)) yield END
   } catch (error) {
     if (!request.signal.aborted) throw error
   } finally {
@@ -71,7 +78,7 @@ class Silence {
 export const newClient = (baseUrl: string, apiKey: string | undefined, fetch?: typeof globalThis.fetch): OpenAI =>
   new OpenAI({
     baseURL: baseUrl,
-    fetch,
+    fetch: watchingEnds(fetch ?? globalThis.fetch),
     // the client insists on a key; a server without keys is then sent no header at all
     apiKey: apiKey ?? 'none',
     defaultHeaders: apiKey === undefined ? { Authorization: null } : {},

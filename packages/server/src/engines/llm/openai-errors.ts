@@ -33,6 +33,9 @@ export const timedOut = (what: 'first' | 'next', seconds: number, target: Target
 
 export const emptyResponse = (target: Target): EngineError => new EngineError(badResponse(target))
 
+/** The stream was closed before the answer was over. */
+export const cutOff = (target: Target): EngineError => new EngineError(brokenOff(target))
+
 const badResponse = (target: Target): Failure => ({
   code: 'llm_bad_response',
   message: `${place(target)} did not answer with a stream of chat completion events. Check that ${setting(target, 'url')} is the base of an OpenAI-compatible API (it usually ends in /v1).`,

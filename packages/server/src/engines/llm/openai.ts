@@ -8,8 +8,8 @@ import { defineEngine, type EngineContext, EngineError, type Llm, type LlmOutput
 import { firstOf, Lifetime } from '../kit/abort.js'
 import { Recent } from '../kit/recent.js'
 import { ReplyAssembly } from './openai-chunk.js'
-import { chunksOf, newClient } from './openai-client.js'
-import { emptyResponse, failureFor, place, type Target } from './openai-errors.js'
+import { chunksOf, END, newClient } from './openai-client.js'
+import { cutOff, emptyResponse, failureFor, place, type Target } from './openai-errors.js'
 import { bodyOf, headersOf } from './openai-request.js'
 import { LONGEST_PAUSE_MS, pauseBefore, waitOut } from './retry.js'
 import { Deviation, Unspoken } from './unspoken.js'
@@ -87,11 +87,13 @@ export function createOpenaiLlm(
       return fresh === '' ? [] : [{ type: 'wrote', text: fresh }]
     }
     for await (const chunk of chunksOf(client, bodyOf(request, target.model), headersOf(request), circumstances)) {
-      yield* wrote(reply.take(chunk))
+      if (chunk === END) reply.end()
+      else yield* wrote(reply.take(chunk))
       if (reply.isTooLong) return
     }
     if (signal.aborted) return
     if (!reply.begun) throw emptyResponse(target)
+    if (!reply.isWhole) throw cutOff(target)
     const { text, calls } = reply.finish()
     yield* wrote(text)
     unspoken.finish()
