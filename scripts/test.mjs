@@ -10,15 +10,26 @@ await install()
 await run('Checking style', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
 await build()
 
-/** Two run at once: those that take longest begin first, so that none of them is left over alone at the end. */
+/**
+ * Two run at once. Those that take longest begin first, so that none is left over alone at the end; and next to one that
+ * computes comes one that mostly waits.
+ */
 const longestFirst = [
   'conformance/dist-test/parley',
-  'e2e/conversation',
-  'e2e/shutdown',
-  'storage/store',
-  'conformance/dist-test/corruptions',
-  'cli/page.test',
+  'faults/database',
   'faults/model',
+  'e2e/conversation',
+  'engines/engine-host',
+  'e2e/bad-input',
+  'console/dist-test/end-to-end',
+  'storage/store',
+  'cli/page.test',
+  'e2e/isolation',
+  'conformance/dist-test/corruptions',
+  'e2e/shutdown',
+  'e2e/restart',
+  'console/dist-test/page-talk',
+  'examples/examples',
 ]
 const rank = (file) => {
   const found = longestFirst.findIndex((part) => file.includes(part))
