@@ -1,6 +1,7 @@
 // `npm test`: from a fresh clone to a finished test run. Names of test files may be given to run only those.
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, install, requireNode, root, run } from './prepare.mjs'
 
@@ -8,6 +9,32 @@ requireNode()
 await install()
 await run('Checking style', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
 await build()
+
+/**
+ * Two run at once. Those that take longest begin first, so that none is left over alone at the end; and next to one that
+ * computes comes one that mostly waits.
+ */
+const longestFirst = [
+  'conformance/dist-test/parley',
+  'faults/database',
+  'faults/model',
+  'e2e/conversation',
+  'engines/engine-host',
+  'e2e/bad-input',
+  'console/dist-test/end-to-end',
+  'storage/store',
+  'cli/page.test',
+  'e2e/isolation',
+  'conformance/dist-test/corruptions',
+  'e2e/shutdown',
+  'e2e/restart',
+  'console/dist-test/page-talk',
+  'examples/examples',
+]
+const rank = (file) => {
+  const found = longestFirst.findIndex((part) => file.includes(part))
+  return found < 0 ? longestFirst.length : found
+}
 
 const wanted = process.argv.slice(2)
 const files = readdirSync(join(root, 'packages'))
@@ -22,9 +49,31 @@ const files = readdirSync(join(root, 'packages'))
   })
   .filter((file) => file.endsWith('.test.js'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort()
+  .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+
+const folder = mkdtempSync(join(placeForFiles(), 'parley-tests-'))
+// PostgreSQL runs as a user of its own and has a folder in it
+chmodSync(folder, 0o711)
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tests.kill(signal))
 
 // this reporter names every failed test once more at the end, whatever the output goes to
 const options = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=240000']
-const tests = spawn(process.execPath, [...options, ...files], { cwd: root, stdio: 'inherit' })
+const tests = spawn(process.execPath, [...options, ...files], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, TMPDIR: folder },
+})
 tests.on('close', (code) => process.exit(code ?? 1))
+
+/** Tests make some ninety databases, each of which waits for the disk: in memory, where there is plenty, they do not. */
+function placeForFiles() {
+  const inMemory = '/dev/shm'
+  const enough = 2 * 1024 ** 3
+  try {
+    const { bavail, bsize } = statfsSync(inMemory)
+    return bavail * bsize > enough && freemem() > 2 * enough ? inMemory : tmpdir()
+  } catch {
+    return tmpdir()
+  }
+}

@@ -8,7 +8,7 @@ import { ofRest } from './rest-corruptions.js'
 import { ofSessions } from './session-corruptions.js'
 
 /** Each corruption mostly waits for sound to play: so many are tried at once. */
-const AT_ONCE = 12
+const AT_ONCE = 32
 
 const corruptions = [...ofSessions, ...ofReplies, ...ofRest]
 

@@ -157,6 +157,15 @@ export const settings = {
     description:
       'How long a session outlives its lost connection, or the server, and can be resumed. `0`: it ends with its connection, and nothing is stored for it.',
   }),
+  pingSeconds: wholeNumber({
+    name: 'PARLEY_PING_SECONDS',
+    default: 20,
+    least: 1,
+    most: 600,
+    unit: 'seconds',
+    description:
+      'How often the client of each connection is pinged. One from which nothing came since the ping before is taken to be gone.',
+  }),
   idleSeconds: wholeNumber({
     name: 'PARLEY_IDLE_SECONDS',
     default: 0,

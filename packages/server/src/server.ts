@@ -237,6 +237,7 @@ function serveSessions(server: Server, config: Config, { clock, sessions, visito
         log: ports.log,
         traffic: metrics.traffic,
         defaultEncoding: defaultFormat.encoding,
+        pingEveryMs: config.pingSeconds * 1000,
         open: (line) => new Door(ports, line, visitor),
       })
     },

@@ -1,4 +1,5 @@
 // A model of one's own (168-170).
+import type { Context } from '../context.js'
 import { must, object, same, show } from '../expect.js'
 import type { Chapter } from '../item.js'
 import { says } from '../kit/model.js'
@@ -57,26 +58,28 @@ export const ownModel: Chapter = {
       source: 'inferred',
       title: 'A model failure gives `reply.error` and never unexplained silence.',
       async run(context) {
-        let isBroken = true
-        for (const refuses of [401, 404]) {
-          isBroken = true
-          const { peer } = await context.modelled(() => (isBroken ? [{ refuses }] : [{ says: 'Here I am again.' }]))
-          const error = peer.next('reply.error')
-          const { id } = await replied(peer)
-          const { code, message, retryable, reply_id, status_code } = await error
-          same([reply_id, retryable, status_code], [id, false, refuses], 'reply_id, retryable and status_code')
-          must(
-            typeof code === 'string' && typeof message === 'string' && message !== '',
-            `code ${show(code)}, message ${show(message)}`,
-          )
-          must(!message.includes('sk-'), 'the message holds a key')
-          isBroken = false
-          // of its own accord a server may have said first that it has no answer
-          const texts = [(await replied(peer)).text, (await replied(peer)).text]
-          must(texts.includes('Here I am again.'), `the replies once the model is back are ${show(texts)}`)
-          await peer.end()
-        }
+        await Promise.all([401, 404].map((refuses) => failed(context, refuses)))
       },
     },
   ],
+}
+
+/** A reply whose model refuses, and the next ones, once it does not. */
+async function failed(context: Context, refuses: number): Promise<void> {
+  let isBroken = true
+  const { peer } = await context.modelled(() => (isBroken ? [{ refuses }] : [{ says: 'Here I am again.' }]))
+  const error = peer.next('reply.error')
+  const { id } = await replied(peer)
+  const { code, message, retryable, reply_id, status_code } = await error
+  same([reply_id, retryable, status_code], [id, false, refuses], 'reply_id, retryable and status_code')
+  must(
+    typeof code === 'string' && typeof message === 'string' && message !== '',
+    `code ${show(code)}, message ${show(message)}`,
+  )
+  must(!message.includes('sk-'), 'the message holds a key')
+  isBroken = false
+  // of its own accord a server may have said first that it has no answer
+  const texts = [(await replied(peer)).text, (await replied(peer)).text]
+  must(texts.includes('Here I am again.'), `the replies once the model is back are ${show(texts)}`)
+  await peer.end()
 }

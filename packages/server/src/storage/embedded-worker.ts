@@ -1,8 +1,8 @@
 // The thread in which the embedded PostgreSQL lives: takes what a client would write to a socket, gives what it would read.
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { DurableFolder, durableStartParameters, syncPath, syncTree } from './durable-folder.js'
 import type { FromWorker, ToWorker, WorkerStart } from './embedded.js'
 import { template } from './template.js'
@@ -17,7 +17,7 @@ async function create(folder: string): Promise<void> {
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
   const prepared = template()
-  if (prepared) cpSync(prepared, unfinished, { recursive: true })
+  if (prepared) cpSync(prepared.folder, unfinished, { recursive: true })
   else {
     const database = await PGlite.create({ fs: new DurableFolder(unfinished), startParams: durableStartParameters })
     await database.close()
@@ -25,6 +25,16 @@ async function create(folder: string): Promise<void> {
   syncTree(unfinished)
   renameSync(unfinished, folder)
   syncPath(dirname(folder))
+}
+
+const inFolder = (folder: string): PGliteOptions => ({
+  fs: new DurableFolder(folder),
+  startParams: durableStartParameters,
+})
+
+function inMemory(): PGliteOptions {
+  const prepared = template()
+  return { dataDir: 'memory://', ...(prepared && { loadDataDir: new Blob([readFileSync(prepared.archive)]) }) }
 }
 
 async function serve(database: PGlite): Promise<void> {
@@ -58,9 +68,6 @@ if (start.task === 'create') {
 } else {
   if (start.folder !== undefined && !existsSync(start.folder))
     throw new Error(`There is no database in ${start.folder}.`)
-  const place =
-    start.folder === undefined
-      ? { dataDir: 'memory://' }
-      : { fs: new DurableFolder(start.folder), startParams: durableStartParameters }
+  const place = start.folder === undefined ? inMemory() : inFolder(start.folder)
   await serve(await PGlite.create(place))
 }

@@ -181,24 +181,32 @@ export class NewerDatabaseError extends Error {
  * All missing migrations run in one transaction, so that a failure leaves nothing half done.
  */
 export async function migrate(db: Kysely<Tables>, known = migrations): Promise<void> {
+  const ran = await migrationsOf(db)
+  refuseNewer(ran, known)
+  // the migrator first looks at every table of the database, at each start
+  if (Object.keys(known).every((name) => ran.includes(name))) return
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => ({ ...known }) },
     migrationTableName: MIGRATION_TABLE,
     migrationLockTableName: MIGRATION_LOCK_TABLE,
   })
-  await refuseNewer(db, known)
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
 
-async function refuseNewer(db: Kysely<Tables>, known: typeof migrations): Promise<void> {
+/** The names of those that have run. */
+async function migrationsOf(db: Kysely<Tables>): Promise<readonly string[]> {
   const { rows: tables } = await sql<{
     there: boolean
   }>`select to_regclass(${MIGRATION_TABLE}) is not null as there`.execute(db)
-  if (!tables[0]?.there) return
+  if (!tables[0]?.there) return []
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)} order by name`.execute(db)
-  const unknown = rows.filter(({ name }) => !(name in known)).map(({ name }) => name)
+  return rows.map(({ name }) => name)
+}
+
+function refuseNewer(ran: readonly string[], known: typeof migrations): void {
+  const unknown = ran.filter((name) => !(name in known))
   if (unknown.length === 0) return
   throw new NewerDatabaseError(
     `The database was made by a newer version of Parley (it has ${unknown.join(', ')}, which this version does not know). ` +

@@ -1,4 +1,5 @@
 // Opens the store that the settings ask for: one code path, with a PostgreSQL server or an embedded one behind it.
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
@@ -14,6 +15,7 @@ import type { Tables } from './schema.js'
 import { sealedSecrets } from './sealed-secrets.js'
 import { sessions } from './sessions.js'
 import type { Store } from './store.js'
+import { template } from './template.js'
 import { tokens } from './tokens.js'
 import { deliveries } from './webhook-deliveries.js'
 import { webhooks } from './webhooks.js'
@@ -25,6 +27,8 @@ export type Place = { readonly url: string } | { readonly dataDir: string } | 'm
 export interface OpenDatabase {
   readonly db: Kysely<Tables>
   readonly description: string
+  /** Made just now, and that of a template. */
+  readonly isCopied: boolean
   close(): Promise<void>
 }
 
@@ -40,9 +44,11 @@ export async function openStore(place: Place, onConnectionLost: OnConnectionLost
 }
 
 /** The store on a database that is open; closing the one closes the other. */
-export async function storeOn({ db, description, close }: OpenDatabase): Promise<Store> {
+export async function storeOn({ db, description, isCopied, close }: OpenDatabase): Promise<Store> {
   try {
     await migrate(db)
+    // the default account is as old as the store, not as the template
+    if (isCopied) await sql`update accounts set created_at = now()`.execute(db)
   } catch (error) {
     await close()
     throw error
@@ -66,16 +72,21 @@ export async function storeOn({ db, description, close }: OpenDatabase): Promise
   }
 }
 
+/** Where the embedded database of a data folder is. */
+export const databaseFolder = (dataDir: string): string => join(resolve(dataDir), 'database')
+
 /** The database alone, as it is found. */
 export async function openDatabase(place: Place, onConnectionLost: OnConnectionLost = () => {}): Promise<OpenDatabase> {
   if (place !== 'memory' && 'url' in place) return openServer(place.url, onConnectionLost)
-  if (place === 'memory') return openEmbedded(new EmbeddedDatabase(undefined), 'in memory', onConnectionLost)
+  if (place === 'memory') return openEmbedded(new EmbeddedDatabase(undefined), 'in memory', true, onConnectionLost)
   const unlock = lockFolder(place.dataDir)
-  const folder = join(resolve(place.dataDir), 'database')
+  const folder = databaseFolder(place.dataDir)
+  const isNew = !existsSync(folder)
   try {
     const opened = await openEmbedded(
       new EmbeddedDatabase(folder),
       `embedded PostgreSQL in ${folder}`,
+      isNew,
       onConnectionLost,
     )
     return { ...opened, close: () => opened.close().finally(unlock) }
@@ -95,12 +106,13 @@ function openServer(url: string, onConnectionLost: OnConnectionLost): OpenDataba
   })
   const db = kysely(pool, onConnectionLost)
   const description = `PostgreSQL at ${hostname || 'localhost'}${port ? `:${port}` : ''}${pathname}`
-  return { db, description, close: () => db.destroy() }
+  return { db, description, isCopied: false, close: () => db.destroy() }
 }
 
 async function openEmbedded(
   embedded: EmbeddedDatabase,
   description: string,
+  isNew: boolean,
   onConnectionLost: OnConnectionLost,
 ): Promise<OpenDatabase> {
   await embedded.running()
@@ -114,7 +126,8 @@ async function openEmbedded(
     ssl: false,
   })
   const db = kysely(pool, onConnectionLost)
-  return { db, description, close: () => db.destroy().finally(() => embedded.close()) }
+  const isCopied = isNew && template() !== undefined
+  return { db, description, isCopied, close: () => db.destroy().finally(() => embedded.close()) }
 }
 
 function kysely(pool: pg.Pool, onConnectionLost: OnConnectionLost): Kysely<Tables> {

@@ -10,7 +10,6 @@ import type { Transport } from './transport.js'
 const FLOOD_PATIENCE_MS = 5_000
 const SOUND_BURST_MS = 10_000
 const COMPLAINT_EVERY_MS = 1_000
-const PING_EVERY_MS = 20_000
 const CLOSE_WITHIN_MS = 5_000
 /** So much unsent for so long, and the peer is taken to have stopped reading. */
 const STUCK_BYTES = 256 * 1024
@@ -30,12 +29,14 @@ export interface ConnectionPorts {
   readonly log: SessionLog
   readonly traffic: Traffic
   readonly defaultEncoding: Encoding
+  /** A peer that has answered nothing since the last ping is gone. */
+  readonly pingEveryMs: number
   /** The way to the session of this connection. */
   open(line: Line): Pick<Door, 'inputEncoding' | 'hear' | 'receive' | 'lost'>
 }
 
 export function connect(socket: WebSocket, ports: ConnectionPorts): void {
-  const { clock, transport, log, traffic } = ports
+  const { clock, transport, log, traffic, pingEveryMs } = ports
   const frames = new FrameLimit(limits.framesPerSecond, FLOOD_PATIENCE_MS)
   const sound = new SoundLimit(SOUND_BURST_MS, clock.now())
   const complaints = new Seldom(COMPLAINT_EVERY_MS)
@@ -108,9 +109,9 @@ export function connect(socket: WebSocket, ports: ConnectionPorts): void {
     if (!isAlive) return socket.terminate()
     isAlive = false
     socket.ping()
-    cancelPing = clock.wake(clock.now() + PING_EVERY_MS, ping)
+    cancelPing = clock.wake(clock.now() + pingEveryMs, ping)
   }
-  cancelPing = clock.wake(clock.now() + PING_EVERY_MS, ping)
+  cancelPing = clock.wake(clock.now() + pingEveryMs, ping)
 
   socket.on('message', (data: RawData, isBinary: boolean) => {
     isAlive = true

@@ -64,6 +64,8 @@ function placed(turns: readonly Turn[], { script, greeting, encoding = 'audio/pc
     url: 'http://127.0.0.1:1',
     // a listener of an EventTarget is told of an Event, which has here the fields that the client reads
     WebSocket: Line as never,
+    // as of `parley talk`
+    resume: false,
     session: { ...(greeting === undefined ? {} : { greeting }), input: { format }, output: { format } },
   })
   const stop = new AbortController()

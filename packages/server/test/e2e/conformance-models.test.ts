@@ -2,54 +2,30 @@
 // (checklist 35, 47, 72, 73, 85, 90, 157, 168-170).
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { type FakeServer, fakeServer, type Received, type Script } from '../engines/openai-server.js'
+import type { Script } from '../engines/openai-server.js'
 import type { Frame, Peer } from '../helpers/peer.js'
+import { type ScriptedModel, says, scriptedModel } from '../helpers/scripted-model.js'
 import { startTestServer, type TestServer } from '../helpers/server.js'
 import { Visitors } from '../helpers/visitors.js'
 
-const says =
-  (...pieces: readonly string[]): Script =>
-  ({ answer }) =>
-    answer.says(...pieces).done()
-
-let model: FakeServer
+let model: ScriptedModel
 let server: TestServer
 let visitors: Visitors
-/** How the model answers: each request takes the next, and the last one stays. */
-let script: readonly Script[]
-/** How many requests had come before the test. */
-let earlier: number
 
 before(async () => {
-  model = await fakeServer((request, count) => script[Math.min(count - earlier, script.length - 1)]!(request, count))
+  model = await scriptedModel()
   server = await startTestServer({
-    PARLEY_LLM: 'openai',
-    OPENAI_BASE_URL: model.baseUrl,
-    OPENAI_API_KEY: 'sk-of-the-server',
-    PARLEY_LLM_MODEL: 'tiny',
+    ...model.environment,
     PARLEY_LLM_OPTIONS: JSON.stringify({ maxRetries: 2, firstTokenTimeoutMs: 800, nextTokenTimeoutMs: 800 }),
     PARLEY_TTS_OPTIONS: JSON.stringify({ msPerCharacter: 15 }),
   })
   visitors = new Visitors(server)
 })
-beforeEach(() => {
-  script = [says('A short ', 'answer.')]
-  earlier = model.requests.length
-})
+beforeEach(() => model.begin())
 after(async () => {
   await server.close()
   await model.stop()
 })
-
-interface Message {
-  readonly role: string
-  readonly content: string
-}
-
-/** The request number `count` of this test. */
-const request = (count: number): Received => model.requests[earlier + count]!
-const messages = (count: number) => request(count).body.messages as readonly Message[]
-const asked = () => model.requests.length - earlier
 
 /** Asks for a reply and waits for its end. */
 async function replied(peer: Peer, instructions?: string): Promise<Frame> {
@@ -65,7 +41,7 @@ test('the model is asked for a streamed chat completion with usage, and is offer
     tools: [{ type: 'function', name: 'find_bread', description: 'Finds bread.', parameters }],
   })
   await replied(peer)
-  const { url, headers, body } = request(0)
+  const { url, headers, body } = await model.request(0)
   assert.equal(url, '/v1/chat/completions')
   assert.equal(headers.authorization, 'Bearer sk-of-the-server')
   assert.equal(headers['x-session-id'], peer.of('session.ready')[0]!.session_id)
@@ -84,9 +60,9 @@ test('the model is asked for a streamed chat completion with usage, and is offer
 test('the greeting is spoken without the model and is part of what it is told later (72, 73)', async () => {
   const peer = await visitors.ready({ system_prompt: 'You sell bread.', greeting: 'Welcome. What will it be?' })
   await peer.first('reply.done')
-  assert.equal(asked(), 0)
+  assert.equal(model.asked(), 0)
   await replied(peer)
-  assert.deepEqual(messages(0), [
+  assert.deepEqual(model.messages(0), [
     { role: 'system', content: 'You sell bread.' },
     { role: 'assistant', content: 'Welcome. What will it be?' },
   ])
@@ -98,7 +74,7 @@ test('a new prompt is in force from the next reply on, in place of the old one (
   await replied(peer)
   peer.send({ type: 'session.update', session: { system_prompt: 'You sell cake.' } })
   await replied(peer)
-  assert.deepEqual(messages(1), [
+  assert.deepEqual(model.messages(1), [
     { role: 'system', content: 'You sell cake.' },
     { role: 'assistant', content: 'A short answer.' },
   ])
@@ -109,9 +85,9 @@ test('instructions reach the model to the letter, as the last system message, on
   const peer = await visitors.ready({ system_prompt: 'You sell bread.' })
   const instructions = '  Say *exactly* this:\n"Brot & Kuchen"\t🥐 '
   await replied(peer, instructions)
-  assert.deepEqual(messages(0).at(-1), { role: 'system', content: instructions })
+  assert.deepEqual(model.messages(0).at(-1), { role: 'system', content: instructions })
   await replied(peer)
-  assert.ok(!messages(1).some(({ content }) => content.includes('Brot')))
+  assert.ok(!model.messages(1).some(({ content }) => content?.includes('Brot')))
   await peer.end()
 })
 
@@ -120,13 +96,13 @@ test('messages reach the model in their place, with their roles, from the next r
   peer.send({ type: 'conversation.message', role: 'system', content: 'The page of cakes is open.' })
   peer.send({ type: 'conversation.message', role: 'user', content: 'Is there any left?' })
   await replied(peer)
-  assert.deepEqual(messages(0).slice(1), [
+  assert.deepEqual(model.messages(0).slice(1), [
     { role: 'system', content: 'The page of cakes is open.' },
     { role: 'user', content: 'Is there any left?' },
   ])
   peer.send({ type: 'conversation.message', role: 'user', content: 'Thank you.' })
   await replied(peer)
-  assert.deepEqual(messages(1).slice(1), [
+  assert.deepEqual(model.messages(1).slice(1), [
     { role: 'system', content: 'The page of cakes is open.' },
     { role: 'user', content: 'Is there any left?' },
     { role: 'assistant', content: 'A short answer.' },
@@ -145,14 +121,14 @@ test('the model of a stored agent answers in place of the server’s, with its o
   const { id } = (await response.json()) as { id: string }
   const peer = await visitors.ready({ agent_id: id })
   await replied(peer)
-  const { headers, body } = request(0)
+  const { headers, body } = await model.request(0)
   assert.deepEqual([headers.authorization, headers['x-agent-id'], body.model], ['Bearer sk-of-the-agent', id, 'large'])
   assert.ok(!peer.received.some(({ text }) => text.includes('sk-of-the')))
   await peer.end()
 })
 
 test('a model that fails in the middle is asked again, and no word is said twice (169)', async () => {
-  script = [
+  model.script = [
     async ({ answer }) => {
       answer.says('One two three. ', 'Four ')
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -166,17 +142,17 @@ test('a model that fails in the middle is asked again, and no word is said twice
     peer.of('transcript.agent').map(({ text }) => text),
     ['One two three. Four five six.'],
   )
-  assert.equal(asked(), 2)
+  assert.equal(model.asked(), 2)
   assert.deepEqual(peer.of('reply.error'), [])
   await peer.end()
 })
 
 test('a model that fails before its first word is asked again (169)', async () => {
-  script = [({ answer }) => answer.refuse(503), ({ answer }) => answer.refuse(500), says('Here I am.')]
+  model.script = [({ answer }) => answer.refuse(503), ({ answer }) => answer.refuse(500), says('Here I am.')]
   const peer = await visitors.ready()
   assert.equal((await replied(peer)).status, 'completed')
   assert.equal(peer.of('transcript.agent')[0]?.text, 'Here I am.')
-  assert.equal(asked(), 3)
+  assert.equal(model.asked(), 3)
   await peer.end()
 })
 
@@ -201,7 +177,7 @@ test('a failure of the model is told, in an event and in words, and closes the r
     ['silence', () => {}, true, undefined],
   ]
   for (const [name, failure, retryable, status] of failures) {
-    script = [failure]
+    model.script = [failure]
     const peer = await visitors.ready()
     const error = peer.next('reply.error', () => true, 15_000)
     const done = await replied(peer)
@@ -215,7 +191,7 @@ test('a failure of the model is told, in an event and in words, and closes the r
       name,
     )
     await apologised(peer)
-    script = [says('Here I am again.')]
+    model.script = [says('Here I am again.')]
     assert.equal((await replied(peer)).status, 'completed')
     assert.equal(peer.of('transcript.agent').at(-1)?.text, 'Here I am again.')
     await peer.end()
@@ -223,7 +199,7 @@ test('a failure of the model is told, in an event and in words, and closes the r
 })
 
 test('a model that breaks off for good leaves what was heard, an error and an interrupted reply (170)', async () => {
-  script = [
+  model.script = [
     async ({ answer }) => {
       answer.says('One two three four five six seven. ', 'And ')
       await new Promise((resolve) => setTimeout(resolve, 300))

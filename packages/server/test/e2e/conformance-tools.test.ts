@@ -2,17 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { tone } from '../audio/tone.js'
-import { type FakeServer, fakeServer, type Script } from '../engines/openai-server.js'
+import type { Script } from '../engines/openai-server.js'
 import type { Frame, Peer } from '../helpers/peer.js'
 import { promptedSttPath } from '../helpers/prompted-stt.js'
+import { type ScriptedModel, says, scriptedModel } from '../helpers/scripted-model.js'
 import { startTestServer, type TestServer } from '../helpers/server.js'
 import { Talker } from '../helpers/talker.js'
 import { Visitors } from '../helpers/visitors.js'
 
-const says =
-  (...pieces: readonly string[]): Script =>
-  ({ answer }) =>
-    answer.says(...pieces).done()
 const calls =
   (...names: readonly string[]): Script =>
   ({ answer }, count) => {
@@ -20,44 +17,25 @@ const calls =
     answer.done('tool_calls')
   }
 
-let model: FakeServer
+let model: ScriptedModel
 let server: TestServer
 let visitors: Visitors
-/** How the model answers: each request takes the next, and the last one stays. */
-let script: readonly Script[]
-/** How many requests had come before the test. */
-let earlier: number
 
 before(async () => {
-  model = await fakeServer((request, count) => script[Math.min(count - earlier, script.length - 1)]!(request, count))
+  model = await scriptedModel()
   server = await startTestServer({
+    ...model.environment,
     PARLEY_STT: promptedSttPath,
-    PARLEY_LLM: 'openai',
-    OPENAI_BASE_URL: model.baseUrl,
-    OPENAI_API_KEY: 'sk-of-the-server',
-    PARLEY_LLM_MODEL: 'tiny',
     PARLEY_TTS_OPTIONS: JSON.stringify({ msPerCharacter: 20 }),
   })
   visitors = new Visitors(server)
 })
-beforeEach(() => {
-  earlier = model.requests.length
-})
+beforeEach(() => model.begin())
 after(async () => {
   await server.close()
   await model.stop()
 })
 
-interface Message {
-  readonly role: string
-  readonly content: string | null
-  readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly name: string } }[]
-  readonly tool_call_id?: string
-}
-
-/** What request number `count` of this test told the model. */
-const messages = (count: number) => model.requests[earlier + count]!.body.messages as readonly Message[]
-const asked = () => model.requests.length - earlier
 const weather = { type: 'function', name: 'get_weather' }
 const speech = (ms: number) => tone(200, 24_000, ms * 24)
 
@@ -74,7 +52,7 @@ async function called(peer: Peer): Promise<readonly Frame[]> {
 }
 
 test('a call is told within a reply that closes by itself, and its result brings a reply of its own (124-126)', async () => {
-  script = [
+  model.script = [
     ({ answer }) => answer.calls(0, 'call_of_the_model', 'get_weather', { days: [] }).done('tool_calls'),
     says('It is sunny.'),
   ]
@@ -87,19 +65,19 @@ test('a call is told within a reply that closes by itself, and its result brings
   )
   assert.equal(peer.of('reply.done')[0]?.status, 'completed')
   await peer.settled()
-  assert.equal(asked(), 1)
+  assert.equal(model.asked(), 1)
   const done = peer.next('reply.done')
   answer(peer, call!, '{"sky":"clear"}')
   assert.notEqual((await done).reply_id, peer.of('reply.done')[0]?.reply_id)
   assert.equal(peer.of('transcript.agent')[0]?.text, 'It is sunny.')
-  const [, said, result] = messages(1)
+  const [, said, result] = model.messages(1)
   assert.deepEqual([said?.role, said?.tool_calls?.[0]?.id], ['assistant', 'call_of_the_model'])
   assert.deepEqual(result, { role: 'tool', tool_call_id: 'call_of_the_model', content: '{"sky":"clear"}' })
   await peer.end()
 })
 
 test('a result may come while the words before the call are still spoken (125)', async () => {
-  script = [
+  model.script = [
     ({ answer }) => answer.says('Let me have a look.').calls(0, 'c', 'get_weather').done('tool_calls'),
     says('It is sunny.'),
   ]
@@ -118,7 +96,7 @@ test('a result may come while the words before the call are still spoken (125)',
 })
 
 test('parallel calls may be answered early and in any order; the reply follows the last of them (126, 129)', async () => {
-  script = [
+  model.script = [
     async ({ answer }) => {
       answer.calls(0, 'a', 'get_weather').calls(1, 'b', 'get_time').done('tool_calls')
     },
@@ -128,19 +106,19 @@ test('parallel calls may be answered early and in any order; the reply follows t
   const [one, two] = await called(peer)
   answer(peer, two!, 'noon')
   await peer.settled()
-  assert.deepEqual([asked(), peer.of('reply.started').length], [1, 1])
+  assert.deepEqual([model.asked(), peer.of('reply.started').length], [1, 1])
   const done = peer.next('reply.done')
   answer(peer, one!, 'sunny')
   await done
   assert.deepEqual(
-    messages(1).flatMap(({ role, content }) => (role === 'tool' ? [content] : [])),
+    model.messages(1).flatMap(({ role, content }) => (role === 'tool' ? [content] : [])),
     ['sunny', 'noon'],
   )
   await peer.end()
 })
 
 test('answers that nobody waits for are told, and the session goes on', async () => {
-  script = [calls('get_weather'), says('Sunny.')]
+  model.script = [calls('get_weather'), says('Sunny.')]
   const peer = await visitors.ready({ tools: [weather] })
   const [call] = await called(peer)
   answer(peer, { ...call!, call_id: 'nobody' }, 'x')
@@ -152,14 +130,14 @@ test('answers that nobody waits for are told, and the session goes on', async ()
     peer.of('session.error').map(({ code, param }) => [code, param]),
     Array(2).fill(['invalid_value', 'call_id']),
   )
-  assert.equal(messages(1).at(-1)?.content, 'first')
+  assert.equal(model.messages(1).at(-1)?.content, 'first')
   assert.equal(peer.of('reply.started').length, 2)
   await peer.converses()
   await peer.end()
 })
 
 test('the instructions for a success or a failure are told last, for that reply only (127)', async () => {
-  script = [calls('get_weather'), says('Sunny.'), calls('get_weather'), says('Sorry.'), says('Anything else?')]
+  model.script = [calls('get_weather'), says('Sunny.'), calls('get_weather'), says('Sorry.'), says('Anything else?')]
   const response_instructions = { success: 'Say it in one sentence.', error: 'Apologise.' }
   const peer = await visitors.ready({ tools: [{ ...weather, response_instructions }] })
   for (const isError of [false, true]) {
@@ -168,31 +146,31 @@ test('the instructions for a success or a failure are told last, for that reply 
     answer(peer, call!, '{"error":"none"}', isError)
     await done
   }
-  const last = (count: number) => [messages(count).at(-1)?.role, messages(count).at(-1)?.content]
+  const last = (count: number) => [model.messages(count).at(-1)?.role, model.messages(count).at(-1)?.content]
   assert.deepEqual(last(1), ['system', 'Say it in one sentence.'])
   assert.deepEqual(last(3), ['system', 'Apologise.'])
   await peer.converses()
-  assert.ok(!messages(4).some(({ content }) => content?.includes('Apologise')))
+  assert.ok(!model.messages(4).some(({ content }) => content?.includes('Apologise')))
   await peer.end()
 })
 
 test('without a result in time the model is told so and the agent speaks; the session goes on (128)', async () => {
-  script = [calls('get_weather'), says('I am sorry, that did not work.')]
+  model.script = [calls('get_weather'), says('I am sorry, that did not work.')]
   const peer = await visitors.ready({ tools: [{ ...weather, timeout_seconds: 1 }] })
   const [call] = await called(peer)
   const done = await peer.next('reply.done')
   assert.equal(done.status, 'completed')
-  assert.match(messages(1).at(-1)?.content ?? '', /no result within 1 s/)
+  assert.match(model.messages(1).at(-1)?.content ?? '', /no result within 1 s/)
   answer(peer, call!, 'late')
   await peer.settled()
-  assert.deepEqual([asked(), peer.of('session.error').length], [2, 0])
+  assert.deepEqual([model.asked(), peer.of('session.error').length], [2, 0])
   await peer.converses()
-  assert.ok(messages(2).some(({ role, content }) => role === 'tool' && content === 'late'))
+  assert.ok(model.messages(2).some(({ role, content }) => role === 'tool' && content === 'late'))
   await peer.end()
 })
 
 test('a tool that holds keeps the agent silent; its result is spoken of, with what the user said meanwhile (130)', async () => {
-  script = [calls('ask_boss'), says('Granted.')]
+  model.script = [calls('ask_boss'), says('Granted.')]
   const peer = await visitors.ready({
     tools: [{ type: 'function', name: 'ask_boss', execution_mode: 'hold' }],
     input: { transcription_prompt: 'Are you still there?' },
@@ -203,16 +181,17 @@ test('a tool that holds keeps the agent silent; its result is spoken of, with wh
   await talker.say(speech(600))
   assert.equal((await heard).text, 'Are you still there?')
   await peer.settled()
-  assert.deepEqual([asked(), peer.of('reply.started').length], [1, 1])
+  assert.deepEqual([model.asked(), peer.of('reply.started').length], [1, 1])
   const status = peer.next('reply.done')
   peer.send({ type: 'reply.create', instructions: 'Say that it takes a moment.' })
   await status
-  assert.equal(model.requests[earlier + 1]!.body.tools, undefined)
+  assert.equal((await model.request(1)).body.tools, undefined)
   const done = peer.next('reply.done')
   answer(peer, call!, 'granted')
   await done
   assert.deepEqual(
-    messages(2)
+    model
+      .messages(2)
       .map(({ role, content }) => [role, content])
       .slice(1, 3),
     [
@@ -224,7 +203,7 @@ test('a tool that holds keeps the agent silent; its result is spoken of, with wh
 })
 
 test('a result that comes after an interruption triggers no reply (142)', async () => {
-  script = [
+  model.script = [
     ({ answer }) =>
       answer
         .says(
@@ -250,15 +229,15 @@ test('a result that comes after an interruption triggers no reply (142)', async 
   const replies = peer.of('reply.started').length
   answer(peer, call, 'sunny')
   await peer.settled()
-  assert.deepEqual([asked(), peer.of('reply.started').length, peer.of('session.error').length], [2, replies, 0])
+  assert.deepEqual([model.asked(), peer.of('reply.started').length, peer.of('session.error').length], [2, replies, 0])
   await peer.converses()
-  assert.ok(messages(2).some(({ role, content }) => role === 'tool' && content === 'sunny'))
+  assert.ok(model.messages(2).some(({ role, content }) => role === 'tool' && content === 'sunny'))
   await talker.end()
 })
 
 test('a call with a value that nobody gave is not made: the model is told why and asked again (133)', async () => {
   const parameters = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] }
-  script = [
+  model.script = [
     ({ answer }) => answer.calls(0, 'a', 'book', { name: 'Napoleon' }).done('tool_calls'),
     says('In what name?'),
   ]
@@ -266,12 +245,12 @@ test('a call with a value that nobody gave is not made: the model is told why an
   assert.deepEqual(await called(peer), [])
   assert.equal(peer.of('transcript.agent')[0]?.text, 'In what name?')
   assert.equal(peer.of('reply.started').length, 1)
-  assert.match(messages(1).at(-1)?.content ?? '', /nobody has given a value for name/)
+  assert.match(model.messages(1).at(-1)?.content ?? '', /nobody has given a value for name/)
   await peer.end()
 })
 
 test('something is said while a tool takes long, and what was waited for follows it', async () => {
-  script = [calls('get_weather'), says('Sunny.')]
+  model.script = [calls('get_weather'), says('Sunny.')]
   const filler = { mode: 'phrases', after_ms: 200, phrases: ['Hold on.'] }
   const peer = await visitors.ready({ tools: [weather], parley: { filler } })
   const { config } = peer.of('session.ready')[0]!
@@ -280,7 +259,7 @@ test('something is said while a tool takes long, and what was waited for follows
   const [call] = await called(peer)
   const told = await peer.next('transcript.agent')
   assert.equal(told.text, 'Hold on.')
-  assert.equal(asked(), 1)
+  assert.equal(model.asked(), 1)
   const sunny = peer.next('transcript.agent')
   answer(peer, call!, 'sunny')
   assert.equal((await sunny).text, 'Sunny.')
@@ -288,11 +267,11 @@ test('something is said while a tool takes long, and what was waited for follows
 })
 
 test('an agent that may hang up does so after its goodbye was heard', async () => {
-  script = [({ answer }) => answer.calls(0, 'a', 'aai_end_call', { goodbye: 'Take care.' }).done('tool_calls')]
+  model.script = [({ answer }) => answer.calls(0, 'a', 'aai_end_call', { goodbye: 'Take care.' }).done('tool_calls')]
   const peer = await visitors.ready({ parley: { end_call: true } })
   peer.send({ type: 'reply.create' })
   assert.equal((await peer.closed).code, 1000)
-  const offered = model.requests[earlier]!.body.tools as readonly { readonly function: { readonly name: string } }[]
+  const offered = (await model.request(0)).body.tools as readonly { readonly function: { readonly name: string } }[]
   assert.deepEqual(
     offered.map((tool) => tool.function.name),
     ['aai_end_call'],

@@ -93,7 +93,7 @@ test('human speech is written down right and answered, by telephone encodings to
       'audio/pcmu',
     ],
   ] as const
-  for (const [file, text, encoding] of cases) {
+  const held = cases.map(async ([file, text, encoding]) => {
     const format = { encoding }
     const session = { system_prompt: PROMPT, input: { format }, output: { voice: 'michael', format } }
     const peer = await Peer.ready(server.url, server.key, session)
@@ -109,5 +109,6 @@ test('human speech is written down right and answered, by telephone encodings to
     assert.ok(errorsOf(text, turns.join(' ')) <= 0.12, `${file}: ${turns.join(' | ')}`)
     assert.ok(errorsOf(String(answer.text), await heardOf(talker, String(answer.reply_id))) <= 0.4, String(answer.text))
     await talker.end()
-  }
+  })
+  await Promise.all(held)
 })

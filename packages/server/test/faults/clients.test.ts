@@ -8,6 +8,8 @@ import { type FaultyLink, startProxy } from './proxy.js'
 import { faults, PATIENCE_MS, replied, type Scene, SEED } from './scene.js'
 
 const FIRST_MESSAGE_SECONDS = 3
+/** Short, but one that is alive answers in time on a busy machine. */
+const PING_SECONDS = 5
 const BAD_TOKENS = 10_000
 const BAD_TOKENS_AT_ONCE = 50
 
@@ -15,6 +17,7 @@ const links: FaultyLink[] = []
 const open = async () => ({
   environment: {
     PARLEY_FIRST_MESSAGE_SECONDS: String(FIRST_MESSAGE_SECONDS),
+    PARLEY_PING_SECONDS: String(PING_SECONDS),
     PARLEY_TTS_OPTIONS: JSON.stringify({ msPerCharacter: 10 }),
   },
   async close() {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import type { Script } from '../engines/openai-server.js'
 import type { Peer } from '../helpers/peer.js'
-import { type ModelStage, modelStage, says } from './model-stage.js'
+import { says } from '../helpers/scripted-model.js'
+import { type ModelStage, modelStage } from './model-stage.js'
 import { apologised, assertWithin, faults, PATIENCE_MS, type Row, replied, type Scene } from './scene.js'
 
 let stage: ModelStage
@@ -32,7 +33,7 @@ async function wellAgain(peer: Peer): Promise<void> {
 const failsWith =
   (...script: readonly Script[]): Row =>
   async (scene) => {
-    stage.script = script
+    stage.model.script = script
     await fails(scene)
   }
 
@@ -48,7 +49,7 @@ async function fails(scene: Scene): Promise<void> {
 const answersAfter =
   (script: readonly Script[], text: string): Row =>
   async (scene) => {
-    stage.script = script
+    stage.model.script = script
     const peer = await scene.ready()
     const spoken = peer.next('transcript.agent', () => true, PATIENCE_MS)
     const { status } = await replied(peer)
@@ -61,12 +62,12 @@ const answersAfter =
 const endless =
   (script: Script): Row =>
   async (scene) => {
-    stage.script = [script]
+    stage.model.script = [script]
     const peer = await scene.ready()
     const started = peer.next('reply.started', () => true, PATIENCE_MS)
     peer.send({ type: 'reply.create' })
     const { reply_id } = await started
-    const { closed } = await stage.model.request(stage.model.requests.length - stage.asked())
+    const { closed } = await stage.model.request(0)
     await Promise.all([closed, peer.first('reply.audio')])
     const done = peer.next('reply.done', () => true, PATIENCE_MS)
     peer.send({ type: 'reply.cancel', reply_id })
@@ -159,7 +160,7 @@ faults(
     }),
     'it writes one word without end': endless(({ answer }) => answer.says('a'.repeat(100_000)).done()),
     'it answers without words': async (scene) => {
-      stage.script = [({ answer }) => answer.done()]
+      stage.model.script = [({ answer }) => answer.done()]
       const peer = await scene.ready()
       assert.equal((await replied(peer)).status, 'completed')
       assert.deepEqual(peer.of('transcript.agent'), [])
@@ -167,21 +168,21 @@ faults(
     },
     'it calls a tool with broken arguments': async (scene) => {
       const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{"order": ' } }
-      stage.script = [
+      stage.model.script = [
         ({ answer }) => answer.delta({ tool_calls: [call] }).done('tool_calls'),
         says('Which order is it?'),
       ]
       await asksAgain(scene, 'Which order is it?')
     },
     'it calls a tool that is not there': async (scene) => {
-      stage.script = [
+      stage.model.script = [
         ({ answer }) => answer.calls(0, 'call_1', 'bake_bread').done('tool_calls'),
         says('I cannot bake.'),
       ]
       await asksAgain(scene, 'I cannot bake.')
     },
     'it calls tools without end': async (scene) => {
-      stage.script = [
+      stage.model.script = [
         ({ answer, body }, count) => {
           if (!body.tools) return answer.says('That is all I know.').done()
           answer.calls(0, `call_${count}`, 'look_up', { order: '4711' }).done('tool_calls')
@@ -210,6 +211,6 @@ async function asksAgain(scene: Scene, text: string): Promise<void> {
   const spoken = peer.next('transcript.agent', () => true, PATIENCE_MS)
   await replied(peer)
   assert.equal((await spoken).text, text)
-  assert.deepEqual([peer.of('tool.call'), peer.of('reply.done').length, stage.asked()], [[], 1, 2])
+  assert.deepEqual([peer.of('tool.call'), peer.of('reply.done').length, stage.model.asked()], [[], 1, 2])
   await wellAgain(peer)
 }

@@ -11,7 +11,7 @@ import { faults, PATIENCE_MS, type Row, replied, type Scene, SEED } from './scen
 const TEN_MEGABYTES = 10_000_000
 const bomb = gzipSync(Buffer.alloc(50 * TEN_MEGABYTES, 'x'))
 
-let model: ModelStage
+let stage: ModelStage
 let web: WebServer
 let link: FaultyLink
 
@@ -44,16 +44,16 @@ async function open() {
     }
   })
   link = await startProxy(web.port, SEED)
-  model = await modelStage()
+  stage = await modelStage()
   const mend = async () => {
-    await model.mend()
+    await stage.mend()
     link.fault = { is: 'none' }
   }
   return {
-    environment: model.environment,
+    environment: stage.environment,
     mend,
     async close() {
-      await Promise.all([link.close(), model.close()])
+      await Promise.all([link.close(), stage.close()])
       await web.close()
     },
   }
@@ -71,7 +71,7 @@ const tool =
   (path: string, told: RegExp, fault: Fault = { is: 'none' }): Row =>
   async (scene) => {
     link.fault = fault
-    model.script = [
+    stage.model.script = [
       (request) =>
         resultsIn(request).length > 0
           ? request.answer.says('That is what I know.').done()
@@ -83,10 +83,10 @@ const tool =
     const { reply_id } = await spoken
     if (!peer.of('reply.done').some((done) => done.reply_id === reply_id))
       await peer.next('reply.done', () => true, PATIENCE_MS)
-    const results = model.model.requests.slice(-model.asked()).flatMap(resultsIn)
+    const results = stage.model.requests().flatMap(resultsIn)
     assert.match(results.at(-1)!.content, told)
     assert.ok(results.at(-1)!.content.length <= 8192)
-    await model.mend()
+    await stage.mend()
     assert.equal((await replied(peer)).status, 'completed')
     await peer.end()
   }

@@ -1,29 +1,17 @@
 // The member `parley` of a stored agent, and what a session gets of an agent's servers.
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { AgentRecord } from '@parley/protocol'
 import { sessionConfigOf } from '../../dist/http/agent-view.js'
-import { openStore } from '../../dist/storage/open.js'
-import { defaultAccountId, type Store } from '../../dist/storage/store.js'
-import { type TestApp, testApp } from './app.js'
+import { defaultAccountId } from '../../dist/storage/store.js'
+import { agentsApp, minimal } from './agents-app.js'
 
-const minimal = { name: 'Ada', system_prompt: 'Be brief.', voice: { voice_id: 'alba' } }
 const crm = (headers: object[] = []) => ({ name: 'crm', url: 'https://crm.example/mcp', headers, tools: ['find'] })
 
-let store: Store
-let server: TestApp
-before(async () => {
-  store = await openStore('memory')
-  server = testApp(store, { PARLEY_ALLOW_PRIVATE_URLS: 'off' })
-})
+const { store, server, created, put } = await agentsApp()
 after(() => store.close())
 
-const created = async (more: object = {}) => {
-  const answer = await server.send('POST', '/v1/agents', { ...minimal, ...more })
-  assert.equal(answer.status, 201, answer.text)
-  return answer.body
-}
-const put = async (id: string, change: object) => (await server.send('PUT', `/v1/agents/${id}`, change)).body
+const changed = async (id: string, change: object) => (await put(id, change)).body
 const stored = async (id: string) => (await store.agents.find(defaultAccountId, id))!
 const session = async (id: string) => sessionConfigOf(await stored(id), server.secrets)
 
@@ -40,11 +28,13 @@ describe('settings that only Parley has', () => {
   it('stay when a change does not name them, are replaced as a whole when it does, and null clears them', async () => {
     const agent = await created({ parley: { end_call: true, mcp_servers: [crm([{ name: 'X-Key', value: 'k' }])] } })
     const before = (await stored(agent.id)).secrets
-    assert.deepEqual((await put(agent.id, { name: 'Grace' })).parley, agent.parley)
+    assert.deepEqual((await changed(agent.id, { name: 'Grace' })).parley, agent.parley)
     assert.deepEqual((await stored(agent.id)).secrets, before)
-    assert.deepEqual((await put(agent.id, { parley: { filler: { mode: 'off' } } })).parley, { filler: { mode: 'off' } })
+    assert.deepEqual((await changed(agent.id, { parley: { filler: { mode: 'off' } } })).parley, {
+      filler: { mode: 'off' },
+    })
     assert.deepEqual((await stored(agent.id)).secrets, {})
-    assert.ok(!('parley' in (await put(agent.id, { parley: null }))))
+    assert.ok(!('parley' in (await changed(agent.id, { parley: null }))))
   })
 
   it('are refused when they are not known, or not as they should be', async () => {
@@ -79,13 +69,13 @@ describe('a server of tools', () => {
     assert.doesNotMatch(JSON.stringify(agent), /hidden/)
 
     const { id, created_at: _, updated_at: __, ...rest } = agent
-    assert.deepEqual((await put(id, rest)).parley, agent.parley, 'what was read may be written back')
+    assert.deepEqual((await changed(id, rest)).parley, agent.parley, 'what was read may be written back')
     assert.deepEqual((await session(id)).mcpServers, [
       { name: 'crm', url: 'https://crm.example/mcp', headers: { Authorization: 'Bearer hidden' }, tools: ['find'] },
     ])
-    await put(id, { parley: { mcp_servers: [crm([{ name: 'Authorization', value: 'Bearer other' }])] } })
+    await changed(id, { parley: { mcp_servers: [crm([{ name: 'Authorization', value: 'Bearer other' }])] } })
     assert.deepEqual((await session(id)).mcpServers[0]?.headers, { Authorization: 'Bearer other' })
-    await put(id, { parley: { mcp_servers: [crm([{ name: 'authorization', remove: true } as const])] } })
+    await changed(id, { parley: { mcp_servers: [crm([{ name: 'authorization', remove: true } as const])] } })
     assert.deepEqual((await session(id)).mcpServers[0]?.headers, {})
     assert.deepEqual((await stored(id)).secrets, {})
   })

@@ -1,13 +1,12 @@
 // Stored agents over REST (protocol sections 6.1 to 6.3).
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { AgentRecord } from '@parley/protocol'
 import { sessionConfigOf } from '../../dist/http/agent-view.js'
-import { openStore } from '../../dist/storage/open.js'
-import { defaultAccountId, type Store } from '../../dist/storage/store.js'
-import { type Answer, answerOf, apiKey, type TestApp, testApp } from './app.js'
+import { defaultAccountId } from '../../dist/storage/store.js'
+import { agentsApp, minimal } from './agents-app.js'
+import { type Answer, answerOf, apiKey, testApp } from './app.js'
 
-const minimal = { name: 'Ada', system_prompt: 'Be brief.', voice: { voice_id: 'alba' } }
 const tool = (name: string, headers: object[] = []) => ({
   name,
   description: 'Looks an order up.',
@@ -15,20 +14,8 @@ const tool = (name: string, headers: object[] = []) => ({
 })
 const llm = { base_url: 'https://models.example/v1', model: 'large', api_key: 'sk-of-the-model' }
 
-let store: Store
-let server: TestApp
-before(async () => {
-  store = await openStore('memory')
-  server = testApp(store, { PARLEY_ALLOW_PRIVATE_URLS: 'off' })
-})
+const { store, server, created, put } = await agentsApp()
 after(() => store.close())
-
-const created = async (more: object = {}) => {
-  const answer = await server.send('POST', '/v1/agents', { ...minimal, ...more })
-  assert.equal(answer.status, 201, answer.text)
-  return answer.body
-}
-const put = (id: string, change: object) => server.send('PUT', `/v1/agents/${id}`, change)
 
 function assertEnvelope(answer: Answer, status: number, code: string, param: string | null = null): void {
   assert.deepEqual(

@@ -8,6 +8,7 @@ import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { DurableFolder, durableStartParameters } from '../../dist/storage/durable-folder.js'
 import { EmbeddedDatabase } from '../../dist/storage/embedded.js'
+import { template } from '../../dist/storage/template.js'
 
 const temporaryFolder = (t: TestContext): string => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-embedded-'))
@@ -25,6 +26,8 @@ it('a committed row is on the disk before its writer is told', async (t) => {
     synced.push(fs.readlinkSync(`/proc/self/fd/${descriptor}`))
   })
   if (!fs.existsSync('/proc/self/fd')) return t.skip('the names of open files can be read only on Linux')
+  const prepared = template()
+  if (prepared) fs.cpSync(prepared.folder, folder, { recursive: true })
   const database = await PGlite.create({ fs: new DurableFolder(folder), startParams: durableStartParameters })
   await database.exec('create table kept (a int)')
   for (let row = 0; row < 3; row++) {

@@ -29,6 +29,7 @@ for (const [kind, prepare] of Object.entries(kinds)) {
   describe(`a store ${kind}`, () => {
     let prepared: Prepared | string
     let store: Store
+    const openedAt = Date.now()
 
     before(async () => {
       prepared = await prepare()
@@ -46,6 +47,15 @@ for (const [kind, prepare] of Object.entries(kinds)) {
       })
 
     check('answers when asked whether it is there', () => store.ping())
+
+    check('has an account from its first moment on, and not for longer', async () => {
+      const { accounts } = await store.accounts.list({ limit: 10, after: undefined })
+      assert.deepEqual(
+        accounts.map(({ id }) => id),
+        [account],
+      )
+      assert.ok(accounts[0]!.createdAt.getTime() >= openedAt)
+    })
 
     check('gives back an agent as it was stored, with times in UTC to the microsecond', async () => {
       const created = await store.agents.create(account, 'agent_1', content('Ada'))
@@ -544,6 +554,8 @@ describe('a database of an earlier version', () => {
     assert.deepEqual(Object.keys(migrations), names, 'They are written down in the order in which they run.')
     for (const count of names.slice(1).map((_, index) => index + 1)) {
       const opened = await openDatabase('memory')
+      await sql`drop schema public cascade`.execute(opened.db)
+      await sql`create schema public`.execute(opened.db)
       const earlier = Object.fromEntries(names.slice(0, count).map((name) => [name, migrations[name]!]))
       await migrate(opened.db, earlier)
       await opened.db

@@ -7,18 +7,21 @@ import type { Line } from '../../dist/session/session.js'
 import { connect } from '../../dist/transports/connection.js'
 import { native } from '../../dist/transports/native.js'
 
+const PING_EVERY_MS = 20_000
+
 /** A connection whose socket and door are the test's own. */
 function stage() {
   const clock = new VirtualClock()
   const dispatched: string[] = []
   const closes: number[] = []
+  const pings: number[] = []
   let line: Line | undefined
   const socket = Object.assign(new EventEmitter(), {
     OPEN: 1,
     readyState: 1,
     bufferedAmount: 0,
     send() {},
-    ping() {},
+    ping: () => void pings.push(clock.now()),
     terminate: () => void closes.push(0),
     close(code: number) {
       closes.push(code)
@@ -38,13 +41,14 @@ function stage() {
     log() {},
     traffic: { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 },
     defaultEncoding: 'audio/pcm',
+    pingEveryMs: PING_EVERY_MS,
     open(opened) {
       line = opened
       return door
     },
   })
   const receive = (event: unknown) => socket.emit('message', Buffer.from(JSON.stringify(event)), false)
-  return { clock, socket, line: line!, receive, dispatched, closes }
+  return { clock, socket, line: line!, receive, dispatched, closes, pings }
 }
 
 test('what a peer sends after the end changes nothing and costs no timer', () => {
@@ -67,4 +71,16 @@ test('a peer that does not answer the close is cut off, one that has gone leaves
   assert.deepEqual(gone.dispatched, ['lost'])
   gone.line.close(1000, 'connection lost')
   assert.deepEqual([gone.closes, gone.clock.pending], [[], 0])
+})
+
+test('a peer of which nothing is heard from one ping to the next is gone; a pong is enough, and so is a message', async () => {
+  const { clock, socket, receive, closes, pings } = stage()
+  await clock.to(PING_EVERY_MS)
+  socket.emit('pong')
+  await clock.to(2 * PING_EVERY_MS)
+  receive({ type: 'reply.create' })
+  await clock.to(3 * PING_EVERY_MS)
+  assert.deepEqual([pings, closes], [[1, 2, 3].map((count) => count * PING_EVERY_MS), []])
+  await clock.to(4 * PING_EVERY_MS)
+  assert.deepEqual([pings.length, closes], [3, [0]])
 })
