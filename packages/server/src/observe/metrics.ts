@@ -2,7 +2,7 @@
 import type { EngineKind } from '@parley/conversation'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Departure } from '../session/ports.js'
-import type { Traffic } from '../transports/connection.js'
+import type { Traffic } from '../transports/wire.js'
 
 export interface Metrics {
   readonly traffic: Traffic
