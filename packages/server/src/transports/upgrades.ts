@@ -32,14 +32,13 @@ export function serveUpgrades(server: Server, doors: readonly SocketDoor[]): () 
   }
 }
 
-/** Answers an upgrade as a request that came to nothing. `why`: the body, as JSON. */
-export function refuseUpgrade(stream: Duplex, status: '403 Forbidden' | '404 Not Found', why?: unknown): void {
-  const body = why === undefined ? '' : JSON.stringify(why)
-  const type = why === undefined ? '' : 'Content-Type: application/json\r\n'
+/** Answers an upgrade as a request that came to nothing. `why`: what whoever looks into it is told. */
+export function refuseUpgrade(stream: Duplex, status: '403 Forbidden' | '404 Not Found', why = ''): void {
+  const type = why === '' ? '' : 'Content-Type: text/plain; charset=utf-8\r\n'
   // its other half would stay open for as long as the peer likes
   stream.once('finish', () => stream.destroy())
   stream.end(
-    `HTTP/1.1 ${status}\r\n${type}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\n${type}Content-Length: ${Buffer.byteLength(why)}\r\nConnection: close\r\n\r\n${why}`,
   )
 }
 
