@@ -36,7 +36,7 @@ export class Played {
     if (reply !== this.#reply || offset <= this.#confirmed) return
     this.#confirmed = offset
     this.#behind = at - this.#placeOf(offset)
-    const last = this.#stretches.findLastIndex((stretch) => stretch.offset <= offset)
+    const last = this.#stretches.findLastIndex((stretch) => stretch.offset < offset)
     this.#stretches = this.#stretches.slice(Math.max(0, last))
   }
 
@@ -55,9 +55,9 @@ export class Played {
     this.#behind = 0
   }
 
-  /** What was not sent would follow on what was. */
+  /** Where the sound before `offset` ends; what was not sent would follow on what was. */
   #placeOf(offset: Millis): Millis {
-    const stretch = this.#stretches.findLast((candidate) => candidate.offset <= offset)
+    const stretch = this.#stretches.findLast((candidate) => candidate.offset < offset) ?? this.#stretches[0]
     return stretch ? stretch.place + offset - stretch.offset : this.#end
   }
 }
