@@ -40,9 +40,14 @@ export class Played {
     this.#stretches = this.#stretches.slice(Math.max(0, last))
   }
 
-  /** Up to where the recording was heard when the reply is cut off at `at`. */
-  heardUntil(reply: ReplyId, at: Millis): Millis {
-    if (reply !== this.#reply) return at
+  /** The reply is cut off at `at`. Gives where the recording is to be cut off: up to there it was heard. */
+  cut(reply: ReplyId, at: Millis): Millis {
+    const heard = reply === this.#reply ? this.#heardUntil(at) : at
+    this.#end = Math.min(this.#end, heard)
+    return heard
+  }
+
+  #heardUntil(at: Millis): Millis {
     const confirmed = this.#placeOf(this.#confirmed)
     const believed = this.#placeOf(this.#confirmed + BETWEEN_MARKS)
     return Math.max(confirmed, Math.min(at - this.#behind, believed))

@@ -66,7 +66,7 @@ export class SessionHistory implements SessionObserver {
     const at = event.at - begun.zero
     if (event.type === 'playout.reached') begun.played?.reached(event.reply, event.offset, at)
     const cancelled = effects.find((effect) => effect.type === 'cancel')
-    if (cancelled && !effects.some(completesReply)) this.#tape?.cut(begun.played?.heardUntil(cancelled.reply, at) ?? at)
+    if (cancelled && !effects.some(completesReply)) this.#tape?.cut(begun.played?.cut(cancelled.reply, at) ?? at)
   }
 
   heard(bytes: Uint8Array, at: Millis): void {
