@@ -32,11 +32,27 @@ export function objectOf(text: string): unknown {
   }
 }
 
-/** Gives the sound of a payload; undefined for what is not base64. */
-export function soundReader(): (payload: string, at: number) => MediaEvent | undefined {
+export interface SoundReader {
+  /** Sound in the form in which nearly every message comes, without parsing JSON; undefined for any other form. */
+  quick(text: string): MediaEvent | undefined
+  /** Undefined for what is not base64. */
+  sound(payload: string, at: number): MediaEvent | undefined
+}
+
+/** `head`: the message up to its payload, with the time in its first group; `tail`: what follows the payload's end. */
+export function soundReader(head: RegExp, tail: string): SoundReader {
   const decodeBase64 = base64Decoder()
-  return (payload, at) => {
+  const sound = (payload: string, at: number): MediaEvent | undefined => {
     const bytes = decodeBase64(payload)
     return bytes && { type: 'sound', bytes, at }
+  }
+  return {
+    sound,
+    quick(text) {
+      const [before, at] = head.exec(text) ?? []
+      if (before === undefined) return undefined
+      const end = text.indexOf('"', before.length)
+      return text.startsWith(tail, end) ? sound(text.slice(before.length, end), Number(at)) : undefined
+    },
   }
 }

@@ -32,12 +32,13 @@ const Message = z.discriminatedUnion('event', [
   z.object({ event: z.literal('stop') }),
 ])
 
-/** The form in which nearly every message comes: read without parsing JSON. */
-const SOUND =
-  /^\{"event":"media","sequence_number":"\d+","media":\{"track":"inbound","chunk":"\d+","timestamp":"(\d{1,15})","payload":"([^"\\]*)"\},"stream_id":"[^"\\]*"\}$/
+/** What nearly every message is like before and after its sound. */
+const HEAD =
+  /^\{"event":"media","sequence_number":"\d+","media":\{"track":"inbound","chunk":"\d+","timestamp":"(\d{1,15})","payload":"/
+const TAIL = '"},"stream_id":"'
 
 export function telnyxStream(): MediaStream {
-  const sound = soundReader()
+  const { quick, sound } = soundReader(HEAD, TAIL)
   let encoding: 'audio/pcmu' | 'audio/pcma' = 'audio/pcmu'
 
   const translated = (message: z.output<typeof Message>): MediaEvent | undefined => {
@@ -70,8 +71,8 @@ export function telnyxStream(): MediaStream {
 
   return {
     decode(message) {
-      const [, at, payload] = SOUND.exec(message.toString('latin1')) ?? []
-      if (at !== undefined && payload !== undefined) return sound(payload, Number(at))
+      const heard = quick(message.toString('latin1'))
+      if (heard) return heard
       const parsed = Message.safeParse(objectOf(message.toString()))
       return parsed.success ? translated(parsed.data) : undefined
     },
