@@ -1,5 +1,4 @@
 // The composition root: builds everything from the configuration, and stops it in order.
-import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import {
@@ -40,7 +39,8 @@ import { storeOf } from './storage/configured.js'
 import type { Store } from './storage/store.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
-import { serveSockets } from './transports/socket.js'
+import { sessionDoor } from './transports/socket.js'
+import { type SocketDoor, serveUpgrades } from './transports/upgrades.js'
 import { type WebhookService, webhooksOf } from './webhooks/service.js'
 
 const CLOSE_WITHIN_MS = 2_000
@@ -144,7 +144,8 @@ async function compose(
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
   closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
-  closers.push(serveSessions(app.server, config, { clock, sessions, visitor: admitting.visitor, known, metrics, log }))
+  const door = doorOf(config, { clock, sessions, visitor: admitting.visitor, known, metrics, log })
+  closers.push(serveUpgrades(app.server, [door]))
   await listen(app, config)
   await engines.loaded
   requireVoice(config.defaultVoice, voices())
@@ -218,13 +219,13 @@ interface Doors extends Pick<Parts, 'clock' | 'metrics' | 'log'> {
   readonly known: () => Known
 }
 
-/** Lets sessions in over WebSocket. Returns what closes the door. */
-function serveSessions(server: Server, config: Config, { clock, sessions, visitor, known, metrics, log }: Doors) {
+/** Lets clients of the protocol in over WebSocket. */
+function doorOf(config: Config, { clock, sessions, visitor, known, metrics, log }: Doors): SocketDoor {
   const refused = (code: string) => metrics.sessionRefused(code)
   const firstMessageWithin = config.firstMessageSeconds * 1000
   const lobby = new Lobby(config.maxSessions)
   const ports = { clock, sessions, known, firstMessageWithin, lobby, refused, log: sessionLog(log) }
-  return serveSockets<Visitor>(server, {
+  return sessionDoor<Visitor>({
     clock,
     paths: new Set([socketPath]),
     authenticate: visitor,

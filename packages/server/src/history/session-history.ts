@@ -1,9 +1,10 @@
 // Follows one session and has what may be kept of it kept: its row, its timeline, its sound.
 import type { Conversation, Effect, EndReason, Event, Millis, ReplyId } from '@parley/conversation'
-import type { ConfigEcho, HistorySettings } from '@parley/protocol'
+import { type ConfigEcho, durationMs, type HistorySettings } from '@parley/protocol'
 import type { SessionObserver } from '../session/observer.js'
 import type { NewSession, SessionEnd } from '../storage/store.js'
 import type { Opening } from './messages.js'
+import { Played } from './played.js'
 import type { Policy } from './policy.js'
 import { secretless } from './secretless.js'
 import type { Tape } from './tape.js'
@@ -35,6 +36,8 @@ interface Begun {
   readonly beganAt: number
   readonly config: ConfigEcho
   readonly timeline: Timeline
+  /** Of a peer that tells what it has played. */
+  readonly played: Played | undefined
 }
 
 export class SessionHistory implements SessionObserver {
@@ -60,8 +63,10 @@ export class SessionHistory implements SessionObserver {
     const begun = this.#begun
     if (!begun) return
     begun.timeline.stepped(event, effects, conversation)
-    if (effects.some(({ type }) => type === 'cancel') && !effects.some(completesReply))
-      this.#tape?.cut(event.at - begun.zero)
+    const at = event.at - begun.zero
+    if (event.type === 'playout.reached') begun.played?.reached(event.reply, event.offset, at)
+    const cancelled = effects.find((effect) => effect.type === 'cancel')
+    if (cancelled && !effects.some(completesReply)) this.#tape?.cut(begun.played?.cut(cancelled.reply, at) ?? at)
   }
 
   heard(bytes: Uint8Array, at: Millis): void {
@@ -69,7 +74,9 @@ export class SessionHistory implements SessionObserver {
   }
 
   sent(reply: ReplyId, bytes: Buffer, start: number, end: number, at: Millis): void {
-    this.#begun?.timeline.sent(reply, at)
+    const begun = this.#begun
+    begun?.timeline.sent(reply, at)
+    begun?.played?.sent(reply, durationMs(begun.config.output.format.encoding, end - start), at - begun.zero)
     this.#record('agent', bytes, start, end, at)
   }
 
@@ -115,6 +122,7 @@ export class SessionHistory implements SessionObserver {
       zeroUnixMs: Math.round(start.startedAtUnixMs + zero),
       config,
       timeline: new Timeline(zero, config, tell),
+      played: start.confirmsPlayout ? new Played() : undefined,
     }
     this.#keep(this.#begun)
   }

@@ -1,15 +1,21 @@
 // What the server counts of itself, for Prometheus.
 import type { EngineKind } from '@parley/conversation'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CarrierName } from '../phone/call.js'
+import type { LineTally } from '../phone/inbound.js'
 import type { Departure } from '../session/ports.js'
-import type { Traffic } from '../transports/connection.js'
+import type { Traffic } from '../transports/wire.js'
 
 export interface Metrics {
   readonly traffic: Traffic
+  /** Of all telephone lines together. */
+  readonly lines: LineTally
   sessionOpened(): void
   sessionEnded(reason: Departure): void
   /** A connection that never became a session: `unauthorized`, `concurrency_exceeded`, `at_capacity`. */
   sessionRefused(code: string): void
+  /** The session of a telephone call is over, or never began (`refused`). */
+  callEnded(carrier: CarrierName, reason: Departure): void
   /** A request that was answered with 401, 403 or 429. */
   requestRefused(status: number): void
   bargeIn(): void
@@ -32,6 +38,7 @@ export function createMetrics(): Metrics {
   // Among these are the delay of the event loop, the garbage collector and the memory.
   collectDefaultMetrics({ register: registry })
   const traffic: Traffic = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }
+  const lines: LineTally = { silenceFilledMs: 0, soundDroppedMs: 0, marksLost: 0 }
   let activeSessions = 0
 
   new Gauge({
@@ -46,6 +53,21 @@ export function createMetrics(): Metrics {
   exposeCount('parley_frames_sent_total', 'Messages sent to clients.', () => traffic.framesOut)
   exposeCount('parley_received_bytes_total', 'Bytes of messages received from clients.', () => traffic.bytesIn)
   exposeCount('parley_sent_bytes_total', 'Bytes of messages sent to clients.', () => traffic.bytesOut)
+  exposeCount(
+    'parley_phone_silence_filled_seconds_total',
+    'Silence put in place of sound that telephone lines have lost.',
+    () => lines.silenceFilledMs / 1000,
+  )
+  exposeCount(
+    'parley_phone_sound_dropped_seconds_total',
+    'Sound of telephone lines that came twice, or too late to be used.',
+    () => lines.soundDroppedMs / 1000,
+  )
+  exposeCount(
+    'parley_phone_marks_lost_total',
+    'Marks in the sound of telephone calls that carriers did not send back though a later one came.',
+    () => lines.marksLost,
+  )
 
   const opened = new Counter({ name: 'parley_sessions_opened_total', help: 'Sessions opened.', registers })
   const ended = new Counter({
@@ -58,6 +80,12 @@ export function createMetrics(): Metrics {
     name: 'parley_sessions_refused_total',
     help: 'Connections that were refused before they became a session, by error code.',
     labelNames: ['code'],
+    registers,
+  })
+  const callsEnded = new Counter({
+    name: 'parley_calls_ended_total',
+    help: 'Telephone calls whose session is over, by carrier and reason.',
+    labelNames: ['carrier', 'reason'],
     registers,
   })
   const requestsRefused = new Counter({
@@ -107,6 +135,7 @@ export function createMetrics(): Metrics {
 
   return {
     traffic,
+    lines,
     get activeSessions() {
       return activeSessions
     },
@@ -119,6 +148,7 @@ export function createMetrics(): Metrics {
       ended.inc({ reason })
     },
     sessionRefused: (code) => refused.inc({ code }),
+    callEnded: (carrier, reason) => callsEnded.inc({ carrier, reason }),
     requestRefused: (status) => requestsRefused.inc({ status }),
     bargeIn: () => bargeIns.inc(),
     engineFailed: (kind) => failures.inc({ kind }),

@@ -10,6 +10,8 @@ export interface PhoneCall {
   readonly accountId: string
   /** Of the API key that placed the call, whose limits it counts for; undefined for calls that came in. */
   readonly keyId: string | undefined
+  /** The most sessions of that key; undefined: as many as its account may have. */
+  readonly maxSessions?: number | undefined
   readonly agentId: string
   readonly carrier: CarrierName
   /** The carrier's own name for the call. */
@@ -32,8 +34,11 @@ export interface Switchboard {
   redeem(carrier: CarrierName, ticket: string, carrierCallId: string): Promise<PhoneCall | undefined>
   /** The session of the call has a line. `hangUp` ends it in good order: the caller hears nothing more. */
   connected(call: PhoneCall, sessionId: string, line: ConnectedLine): void
-  /** The line is gone. `end`: how the session ended; undefined while it may be resumed. */
-  disconnected(call: PhoneCall, sessionId: string, end: LineEnd | undefined): void
+  /**
+   * The line is gone. `end`: how the session ended; undefined while it may be resumed. `sessionId`: undefined when there
+   * was no place for a session.
+   */
+  disconnected(call: PhoneCall, sessionId: string | undefined, end: LineEnd | undefined): void
 }
 
 export interface ConnectedLine {

@@ -9,12 +9,14 @@ export type MediaEvent =
       readonly parameters: Readonly<Record<string, string>>
       readonly encoding: 'audio/pcmu' | 'audio/pcma'
     }
-  /** `at`: where its first sample belongs, in ms since the stream began. */
+  /** `at`: where its first sample belongs, in ms since the stream began. The bytes are valid until the next call of `decode`. */
   | { readonly type: 'sound'; readonly bytes: Uint8Array; readonly at: number }
   | { readonly type: 'pressed'; readonly key: string }
   /** All that was sent before the mark was played, or thrown away by `clear`. */
   | { readonly type: 'reached'; readonly mark: string }
   | { readonly type: 'stopped' }
+  /** The carrier complains, or speaks in a way that cannot be followed; `why` says what to check. */
+  | { readonly type: 'trouble'; readonly why: string }
 
 /** One stream of a carrier. */
 export interface MediaStream {

@@ -1,6 +1,7 @@
 // The line of a session, whichever it is now. While there is none, what is sent reaches nobody.
 import type { ReplyId } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
+import type { SendFrame } from './playout.js'
 import type { Line } from './ports.js'
 
 export class Attachment implements Line {
@@ -34,8 +35,12 @@ export class Attachment implements Line {
     this.#line?.send(event)
   }
 
-  readonly sendFrame = (reply: ReplyId, bytes: Buffer, start: number, end: number): void =>
-    this.#line?.sendFrame(reply, bytes, start, end)
+  readonly sendFrame: SendFrame = (reply, bytes, start, end, isLast) =>
+    this.#line?.sendFrame(reply, bytes, start, end, isLast)
+
+  cancel(reply: ReplyId): void {
+    this.#line?.cancel?.(reply)
+  }
 
   close(code: number, reason: string): void {
     this.#letGo(code, reason)

@@ -41,8 +41,11 @@ export class PacingWheel {
   }
 }
 
-/** Takes `bytes` from `start` to `end` to the client as one frame of the reply. */
-export type SendFrame = (reply: ReplyId, bytes: Buffer, start: number, end: number) => void
+/**
+ * Takes `bytes` from `start` to `end` to the client as one frame of the reply. `isLast`: no further frame of it waits to
+ * be sent, though more sound may be made yet.
+ */
+export type SendFrame = (reply: ReplyId, bytes: Buffer, start: number, end: number, isLast: boolean) => void
 
 /** The sound of one session on its way out. One reply at a time. */
 export class Playout {
@@ -88,6 +91,7 @@ export class Playout {
   /** The reply is over: what is left of it leaves at once. */
   finish(reply: ReplyId): void {
     if (reply !== this.#reply) return
+    this.#complete = true
     const now = this.#clock.now()
     while (this.#head < this.#tail) this.#sendFrame(reply, now)
     this.close()
@@ -121,12 +125,17 @@ export class Playout {
     const reply = this.#reply
     if (reply === undefined || this.#paused) return
     while (this.#playsUntil - now <= LEAD_MS - FRAME_MS) {
-      const waiting = this.#tail - this.#head
-      if (waiting === 0 || (waiting < this.#frameBytes && !this.#complete)) break
+      if (!this.#hasFrame) break
       this.#sendFrame(reply, now)
       if (this.#reply !== reply) return
     }
     if (this.#head === this.#tail) this.#rest()
+  }
+
+  /** Less than a frame waits for more sound of the reply, or for word that there is none. */
+  get #hasFrame(): boolean {
+    const waiting = this.#tail - this.#head
+    return waiting >= this.#frameBytes || (waiting > 0 && this.#complete)
   }
 
   #sendFrame(reply: ReplyId, now: number): void {
@@ -134,7 +143,7 @@ export class Playout {
     const start = this.#head
     this.#head += size
     this.#playsUntil = Math.max(now, this.#playsUntil) + (size / this.#frameBytes) * FRAME_MS
-    this.#send(reply, this.#bytes, start, start + size)
+    this.#send(reply, this.#bytes, start, start + size, !this.#hasFrame)
   }
 
   #begin(reply: ReplyId): void {

@@ -1,5 +1,5 @@
 // What a session is given: what it starts from, and what it may ask of the server.
-import type { EndReason, EngineKind, Live, Millis, Telephony } from '@parley/conversation'
+import type { EndReason, EngineKind, Live, Millis, ReplyId, Telephony } from '@parley/conversation'
 import type { HistorySettings, ServerEvent, SessionConfig } from '@parley/protocol'
 import type { LlmRequest } from '../engines/engine.js'
 import type { EngineSet } from '../engines/load.js'
@@ -13,6 +13,8 @@ import type { TurnTimes } from './stopwatch.js'
 export interface Line {
   send(event: ServerEvent): void
   readonly sendFrame: SendFrame
+  /** What the peer has of that reply and has not played is not to be heard. Left out where events of the protocol say so. */
+  cancel?(reply: ReplyId): void
   close(code: number, reason: string): void
 }
 

@@ -223,7 +223,8 @@ export class Session {
         return this.#organs?.voice.resume(effect.reply)
       case 'cancel':
         this.#organs?.writer.cancel(effect.reply)
-        return this.#organs?.voice.cancel(effect.reply)
+        this.#organs?.voice.cancel(effect.reply)
+        return this.#attachment.cancel(effect.reply)
       case 'report':
         return this.#note({ ...effect, fatal: false })
       case 'note':
@@ -286,9 +287,9 @@ export class Session {
       dispatch: (event) => this.dispatch(event),
       warn: (message, fields) => this.#ports.log('warn', message, fields),
       volume: () => this.#config?.output.volume ?? null,
-      sendFrame: (reply, bytes, start, end) => {
+      sendFrame: (reply, bytes, start, end, isLast) => {
         this.#stopwatch.frameSent(reply, this.#now())
-        this.#attachment.sendFrame(reply, bytes, start, end)
+        this.#attachment.sendFrame(reply, bytes, start, end, isLast)
         for (const observer of observers) observer.sent?.(reply, bytes, start, end, this.#now())
       },
     }

@@ -1,5 +1,6 @@
 // Our own protocol: JSON text frames, one event each (protocol.md 3.1).
 import { type Problem, parseClientEvent, type ServerEvent } from '@parley/protocol'
+import { base64Decoder } from './base64.js'
 import type { Decoded, Transport } from './transport.js'
 
 const AUDIO_PREFIX = '{"type":"input.audio","audio":"'
@@ -44,22 +45,6 @@ function soundOf(message: Buffer): string | undefined {
   if (message[end] !== 0x22 || message[end + 1] !== 0x7d) return undefined
   const text = message.toString('latin1', AUDIO_PREFIX.length, end)
   return text.includes('"') || text.includes('\\') ? undefined : text
-}
-
-/**
- * Decodes into one buffer that is used again and again; undefined for what is not base64.
- * Node's decoder passes over characters that do not belong: the number of bytes tells whether there were any.
- */
-function base64Decoder(): (text: string) => Uint8Array | undefined {
-  let scratch = Buffer.allocUnsafeSlow(16 * 1024)
-  return (text) => {
-    const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-    const digits = text.length - padding
-    if (digits % 4 === 1 || (padding > 0 && text.length % 4 !== 0)) return undefined
-    const length = Math.floor((digits * 3) / 4)
-    if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length * 2)
-    return scratch.write(text, 0, length, 'base64') === length ? scratch.subarray(0, length) : undefined
-  }
 }
 
 /** Unix seconds; always with a fraction, so that typed languages read a float (checklist 65). */
