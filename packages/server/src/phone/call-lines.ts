@@ -12,8 +12,8 @@ export interface CallLinesPorts {
 
 interface Entry {
   readonly call: PhoneCall
-  /** Undefined while the line is lost. */
-  line: ConnectedLine | undefined
+  /** The one that it has, or had last. */
+  readonly line: ConnectedLine
 }
 
 export class CallLines {
@@ -38,7 +38,6 @@ export class CallLines {
   lost(sessionId: string, line: ConnectedLine): void {
     const entry = this.#bySession.get(sessionId)
     if (entry?.line !== line) return
-    entry.line = undefined
     this.#ports.switchboard.disconnected(entry.call, sessionId, undefined)
   }
 

@@ -60,7 +60,7 @@ export class Inbound {
     const stream = this.#stream
     const lag = now - at
     stream.leastLag = Math.min(stream.leastLag, lag)
-    if (lag - stream.leastLag > MOST_LATE_MS || isPast({ bytes, at }, stream)) return this.#drop(bytes, at, now)
+    if (lag - stream.leastLag > MOST_LATE_MS || isKnown({ bytes, at }, stream)) return this.#drop(bytes, at, now)
     if (at > stream.end + UNEVEN_MS) hold({ bytes: bytes.slice(), at }, stream)
     else this.#deliver({ bytes, at }, stream)
     this.#release(stream, now)
@@ -138,5 +138,8 @@ function hold(piece: Piece, { held }: Stream): void {
 
 const lengthOf = (bytes: Uint8Array): Millis => bytes.length / BYTES_PER_MS
 const heldMs = ({ held }: Stream): Millis => held.reduce((sum, { bytes }) => sum + lengthOf(bytes), 0)
+/** It has come before, or its place is taken. */
+const isKnown = (piece: Piece, stream: Stream): boolean =>
+  isPast(piece, stream) || stream.held.some(({ at }) => at === piece.at)
 /** It came twice, or after its place was given to silence. */
 const isPast = ({ bytes, at }: Piece, { end }: Stream): boolean => at + lengthOf(bytes) <= end

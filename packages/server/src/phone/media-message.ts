@@ -52,7 +52,8 @@ export function soundReader(head: RegExp, tail: string): SoundReader {
       const [before, at] = head.exec(text) ?? []
       if (before === undefined) return undefined
       const end = text.indexOf('"', before.length)
-      return text.startsWith(tail, end) ? sound(text.slice(before.length, end), Number(at)) : undefined
+      if (!text.startsWith(tail, end) || !text.endsWith('"}')) return undefined
+      return sound(text.slice(before.length, end), Number(at))
     },
   }
 }

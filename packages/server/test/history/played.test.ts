@@ -80,3 +80,11 @@ test('what follows a cut follows on what was heard', () => {
   played.reached('b', 100, 1_400)
   assert.equal(played.cut('b', 1_450), 1_450)
 })
+
+test('how late one reply was played says nothing of the next', () => {
+  const played = new Played()
+  send(played, 'a', 1_000, 500)
+  played.reached('a', 500, 1_900)
+  send(played, 'b', 2_000, 500)
+  assert.equal(played.cut('b', 2_100), 2_100)
+})

@@ -101,6 +101,44 @@ test('pieces that overtook each other are put in order', () => {
   assert.deepEqual(line.tally, { silenceFilledMs: 0, soundDroppedMs: 0, marksLost: 0 })
 })
 
+test('however far they overtook each other within a moment', () => {
+  const line = listening()
+  line.say(0, 1)
+  line.say(60, 4)
+  line.say(40, 3)
+  line.say(40, 9)
+  line.say(20, 2)
+  line.say(80, 5)
+  assert.deepEqual(
+    line.runs().map(([byte]) => byte),
+    [1, 2, 3, 4, 5],
+  )
+  assert.equal(line.tally.soundDroppedMs, 20)
+})
+
+test('a piece that waited is left out when a longer one has taken its place', () => {
+  const line = listening()
+  line.say(0, 1)
+  line.say(60, 9, 10)
+  line.say(40, 3, 40)
+  line.say(20, 2)
+  assert.deepEqual(line.runs(), [
+    [1, 20],
+    [2, 20],
+    [3, 40],
+  ])
+  assert.equal(line.tally.soundDroppedMs, 10)
+})
+
+test('pieces that come twice now and then are left out however long the call is', () => {
+  const line = listening()
+  for (let at = 0; at < 40_000; at += 20) {
+    line.say(at, 1)
+    if (at % 12_000 === 0) line.say(at, 9, 20, 0)
+  }
+  assert.deepEqual(line.runs(), [[1, 40_000]])
+})
+
 test('a piece that is not waited for any more is left out, and so is one that comes twice', () => {
   const line = listening()
   line.say(0, 1)
@@ -153,6 +191,15 @@ test('what a stall of more than two seconds held up is left out; after it everyt
   assert.ok(held >= 1_900 && held <= 2_020, `${held} ms of what was held up`)
   assert.equal(runs[3]![1], 1_000)
   assert.ok(line.tally.soundDroppedMs >= 2_900, `${line.tally.soundDroppedMs} ms`)
+})
+
+test('a stream that began late is held to the times of its prompt pieces', () => {
+  const line = listening()
+  // the first piece was held up by a second and a half, as those behind it were
+  for (let at = 0; at < 1_500; at += 20) line.say(at, 1, 20, 0)
+  for (let at = 1_500; at < 2_500; at += 20) line.say(at, 1)
+  for (let at = 2_500; at < 5_500; at += 20) line.say(at, 2, 20, at === 2_500 ? 3_000 : 0)
+  assert.ok(line.tally.soundDroppedMs >= 900, `${line.tally.soundDroppedMs} ms`)
 })
 
 test('a stall of less than two seconds loses nothing', () => {

@@ -122,7 +122,7 @@ function stage({ call = incoming, redeem, refusal, found = 'here', mostWaiting =
 }
 
 test('a stream that does not say which call it is is closed after five seconds', async () => {
-  const { clock, receive, closes, lobby, gone } = stage()
+  const { clock, receive, closes, lobby, gone } = stage({ mostWaiting: 1 })
   receive(twilio.connected)
   await clock.to(4_999)
   assert.deepEqual(closes, [])

@@ -82,6 +82,13 @@ test('a reply that is over is marked to its last sample, though it ends in the m
   assert.deepEqual(phone.reached(marks().at(-1)!), { reply: 'resp_1', offset: 107 })
 })
 
+test('what leaves at the end of a reply all at once has one mark for its end', () => {
+  const { playout, distances } = line()
+  playout.add('resp_1', sound(247))
+  playout.finish('resp_1')
+  assert.deepEqual(distances(), { distances: [100, 100, 47], unmarked: 0 })
+})
+
 test('the offset of a mark counts from the beginning of its own reply', async () => {
   const { clock, playout, phone, marks } = line()
   playout.add('resp_1', sound(300))
@@ -136,6 +143,9 @@ test('the carrier is told to throw away only what it may still have', async () =
   assert.equal(clears(), 0, 'another reply')
   phone.cancel('resp_2')
   assert.equal(clears(), 1, 'a frame that is not marked yet')
+  phone.sendFrame('resp_3', Buffer.alloc(160), 0, 160, true)
+  phone.cancel('resp_3')
+  assert.equal(clears(), 2, 'a frame whose mark is not back yet')
 })
 
 test('a mark counts once, and one that nobody set counts for nothing', () => {

@@ -57,6 +57,8 @@ for (const { name, open, says } of carriers) {
       says.media('////', 20).replace('"timestamp":"20"', '"timestamp":"soon"'),
       says.dtmf('12'),
       says.dtmf('x'),
+      says.media('////', 20).slice(0, -20),
+      `${says.media('////', 20).slice(0, -1)},`,
       '{"event":"media"}',
       '{"event":"something new"}',
       '[]',
