@@ -1,0 +1,129 @@
+// A Twilio of one's own, for tests: an account with numbers, people who call them, telephones that answer, and the REST API.
+import { randomBytes } from 'node:crypto'
+import { Call, type CallOptions } from './call.js'
+import { callResources } from './call-resource.js'
+import type { Callee } from './callee.js'
+import { type PhoneClock, pause, wallClock } from './clock.js'
+import type { LineQuality } from './mouth.js'
+import { numberResources, type PhoneNumber, phoneNumber } from './number-resource.js'
+import { type Exchange, Office } from './office.js'
+import { type RestRequest, type RestSide, startRest } from './rest.js'
+import { sid, twilioCarrier } from './twilio-carrier.js'
+
+export interface SimulationOptions {
+  /** What the account's numbers are connected to: addresses that answer with TwiML, by number. */
+  readonly numbers?: Readonly<Record<string, string>>
+  /** Where a public address leads in truth; signatures are over the public one. Without it, both are the same. */
+  readonly route?: (url: string) => string
+  /** Who is at the other end of a number that is called. Everybody answers, when it is left out. */
+  readonly phones?: (number: string) => Callee
+  /** Of the lines from callers to the server. */
+  readonly quality?: LineQuality
+  readonly clock?: PhoneClock
+  /** How long the words of `<Say>` last; 50 when it is left out. */
+  readonly sayMsPerCharacter?: number
+}
+
+/**
+ * ```ts
+ * const twilio = await SimulatedTwilio.start({ numbers: { '+15550100': 'https://phone.example/voice' }, route })
+ * const call = twilio.dial('+15550111', '+15550100')
+ * const line = await call.stream()
+ * line.say(muLaw)
+ * line.press('1')
+ * call.hangUp()
+ * await call.ended
+ * // line.heard: what the caller heard, sample by sample
+ * ```
+ */
+export class SimulatedTwilio {
+  readonly accountSid: string
+  readonly authToken: string
+  /** Every call, in the order in which they began. */
+  readonly calls: Call[] = []
+  readonly #numbers: Map<string, PhoneNumber>
+  readonly #office: Office
+  #rest: RestSide | undefined
+
+  private constructor(options: SimulationOptions) {
+    const { numbers = {}, route = (url) => url, phones = () => ({ does: 'answers' }), quality } = options
+    const { clock = wallClock(), sayMsPerCharacter = 50 } = options
+    this.accountSid = sid('AC')
+    this.authToken = randomBytes(16).toString('hex')
+    const carrier = twilioCarrier(this.authToken)
+    this.#office = new Office({
+      ...{ clock, carrier, accountId: this.accountSid, sayMsPerCharacter },
+      ...{ route, phones, quality },
+    })
+    this.#numbers = new Map(Object.entries(numbers).map(([number, url]) => [number, phoneNumber(number, url)]))
+  }
+
+  static async start(options: SimulationOptions = {}): Promise<SimulatedTwilio> {
+    const company = new SimulatedTwilio(options)
+    const { accountSid, authToken, calls } = company
+    const owns = (number: string) => company.#numbers.has(number)
+    const place = (call: CallOptions) => company.#begin(call)
+    const createdAt = company.#office.settings.clock.unixMs()
+    company.#rest = await startRest({ sid: accountSid, authToken }, [
+      ...callResources({ accountSid, calls, owns, place }),
+      ...numberResources(company.#numbers, accountSid, createdAt),
+    ])
+    return company
+  }
+
+  /** Of the REST API, in place of `https://api.twilio.com`. */
+  get url(): string {
+    return this.#rest?.url ?? ''
+  }
+
+  /** What the REST API was asked for. */
+  get requests(): readonly RestRequest[] {
+    return this.#rest?.requests ?? []
+  }
+
+  /** The webhooks that were sent, in the order of their answers. */
+  get exchanges(): readonly Exchange[] {
+    return this.#office.exchanges
+  }
+
+  /** The numbers of the account as they are now. */
+  get numbers(): readonly PhoneNumber[] {
+    return [...this.#numbers.values()]
+  }
+
+  /** Somebody calls a number of the account. `fields`: more that the voice webhook is told, such as `CallerName`. */
+  dial(from: string, to: string, fields?: Readonly<Record<string, string>>): Call {
+    const number = this.#numbers.get(to)
+    if (!number?.voiceUrl) throw new Error(`${to} is not a number of the account, or has no address for its calls.`)
+    const { voiceUrl: url, voiceMethod: method, statusCallback, statusCallbackMethod } = number
+    const news = { to: { url: statusCallback, method: statusCallbackMethod }, events: ['completed'] as const }
+    return this.#begin({
+      ...{ from, to, direction: 'inbound', instructions: { at: { url, method } } },
+      ...(statusCallback !== '' && { news }),
+      ...(fields && { fields }),
+    })
+  }
+
+  /** Connects a number to another address. */
+  connect(number: string, voiceUrl: string, statusCallback = ''): void {
+    this.#numbers.set(number, { ...phoneNumber(number, voiceUrl), statusCallback })
+  }
+
+  /** Waits on the simulation's clock. */
+  wait(ms: number): Promise<void> {
+    return pause(this.#office.settings.clock, ms)
+  }
+
+  /** Hangs up what is still going on, and stops. */
+  async close(): Promise<void> {
+    for (const call of this.calls) call.hangUp()
+    await Promise.allSettled(this.calls.map((call) => call.ended))
+    await this.#rest?.close()
+  }
+
+  #begin(options: CallOptions): Call {
+    const call = new Call(this.#office, options)
+    this.calls.push(call)
+    return call
+  }
+}
