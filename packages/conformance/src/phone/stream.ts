@@ -196,7 +196,6 @@ export class Stream {
 
   /** Records what is due and sends what has arrived, in order. A late timer makes up for what it missed. */
   #flow(): void {
-    if (this.isOver) return
     while (this.#mouth.due <= this.now) {
       const frame = this.#mouth.record()
       if (frame) this.#pending.push(frame)

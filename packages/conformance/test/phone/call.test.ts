@@ -91,6 +91,14 @@ test('a caller who hangs up ends the stream with stop, and the action is told th
   assert.equal(customer.heard.at(-1)?.event, 'stop')
 })
 
+test('what an action answers after the end is not even read', async () => {
+  customer.pages = { '/voice': connect.replace('/after', '/plain') }
+  const call = twilio.dial(CALLER, NUMBER)
+  await call.stream()
+  call.hangUp()
+  assert.deepEqual([await call.ended, call.errors, customer.of('/plain').length], ['completed', [], 1])
+})
+
 test('what the server sends is heard, and its marks come back over the socket', async () => {
   customer.pages = { '/voice': connect }
   customer.talk = (socket, streamSid) => {
