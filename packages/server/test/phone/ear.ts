@@ -1,19 +1,28 @@
 // What a caller heard, in words: read from the frames that were played, whatever the server sent besides.
 import type { Stream } from '@parley/conformance/phone'
 import { muLaw } from '../../dist/audio/g711.js'
-import { readTones, wordsOf } from './legible-voice.js'
+import { lettersOf, toneIn, wordsOf } from './legible-voice.js'
 
 const FRAME = 160
 
 /** Word by word, from one moment to another, in ms since the stream began. */
 export function wordsHeard(line: Stream, from = 0, to = Number.POSITIVE_INFINITY): string[] {
-  const sound = muLaw.decode(line.sent)
-  const frames: Int16Array[] = []
-  for (let start = 0; start + FRAME <= sound.length; start += FRAME) {
-    const at = playedAt(line, start + FRAME / 2)
-    if (at !== undefined && at >= from && at < to) frames.push(sound.subarray(start, start + FRAME))
-  }
-  return wordsOf(readTones(frames))
+  const heard = tonesSent(line).filter((_, frame) => {
+    const at = playedAt(line, (frame + 0.5) * FRAME)
+    return at !== undefined && at >= from && at < to
+  })
+  return wordsOf(lettersOf(heard))
+}
+
+const known = new WeakMap<Stream, number[]>()
+
+/** Frame by frame; each is listened to once. */
+function tonesSent(line: Stream): readonly number[] {
+  const tones = known.get(line) ?? []
+  known.set(line, tones)
+  for (let start = tones.length * FRAME; start + FRAME <= line.sent.length; start += FRAME)
+    tones.push(toneIn(muLaw.decode(line.sent.subarray(start, start + FRAME))))
+  return tones
 }
 
 /** The words between one `clear` and the next: a reply that was cut is the last of its stretch. */
@@ -33,10 +42,6 @@ export function silentSince(line: Stream): number | undefined {
   const last = line.spans.at(-1)
   return last && (last.at + last.length) / 8
 }
-
-/** When the caller first heard something at or after a moment. */
-export const firstHeardAfter = (line: Stream, moment: number): number | undefined =>
-  line.spans.map(({ at }) => at / 8).find((at) => at >= moment)
 
 /** Loud enough to be speech to an engine that goes by loudness. */
 export const utterance = (ms: number, hz = 220): Uint8Array =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { muLaw } from '../../dist/audio/g711.js'
 import { joined } from '../../dist/audio/pcm.js'
-import legible, { readTones, wordsOf } from './legible-voice.js'
+import legible, { lettersOf, toneIn, wordsOf } from './legible-voice.js'
 
 async function spoken(...clauses: readonly string[]): Promise<Int16Array> {
   const voice = await legible.create({ framesPerLetter: 2 }, { dataDir: '.', log: () => {} })
@@ -16,17 +16,19 @@ async function spoken(...clauses: readonly string[]): Promise<Int16Array> {
   return muLaw.decode(muLaw.encode(joined(pieces)))
 }
 
-const framesOf = (sound: Int16Array) =>
-  Array.from({ length: Math.floor(sound.length / 160) }, (_, index) => sound.subarray(index * 160, (index + 1) * 160))
+const tonesOf = (sound: Int16Array) =>
+  Array.from({ length: Math.floor(sound.length / 160) }, (_, index) =>
+    toneIn(sound.subarray(index * 160, (index + 1) * 160)),
+  )
 
 test('every letter is read, doubled ones and the ends of clauses too', async () => {
   const sound = await spoken('Hello, Anna!', 'The bees of room 4477 sleep; jazz quiz vex fowl.')
-  assert.equal(readTones(framesOf(sound)), 'hello. anna. the bees of room 4477 sleep. jazz quiz vex fowl. ')
+  assert.equal(lettersOf(tonesOf(sound)), 'hello. anna. the bees of room 4477 sleep. jazz quiz vex fowl. ')
 })
 
 test('a piece from the middle is read from its first frame on, and silence says nothing', async () => {
-  const frames = framesOf(await spoken('Good morning.'))
-  assert.equal(readTones([new Int16Array(160), ...frames.slice(5, 15)]), 'od mor')
+  const tones = tonesOf(await spoken('Good morning.'))
+  assert.equal(lettersOf([...tonesOf(new Int16Array(320)), ...tones.slice(5, 15)]), 'od mor')
 })
 
 test('words are compared without signs and capitals', () => {

@@ -54,33 +54,39 @@ function toneOf(letter: string, place: number, frames: number): Int16Array {
   )
 }
 
-/** Reads the letters in frames of 160 samples of 8 kHz; what is not loud says nothing. */
-export function readTones(frames: readonly Int16Array[]): string {
-  let text = ''
-  let last = -1
-  for (const frame of frames) {
-    const tone = loudestTone(frame)
-    if (tone === last) continue
-    last = tone
-    if (tone >= 0) text += LETTERS[Math.floor(tone / 2)]
+/** The letters of tones that follow each other; -1 is silence. */
+export function lettersOf(tones: readonly number[]): string {
+  const changes = tones.filter((tone, index) => tone !== tones[index - 1])
+  return changes.map((tone) => LETTERS[Math.floor(tone / 2)] ?? '').join('')
+}
+
+/** Of a frame of 160 samples of 8 kHz: twice the letter's number, and one more at an odd place; -1 for silence. */
+export function toneIn(frame: Int16Array): number {
+  const levels = waves.map((wave) => levelOf(frame, wave))
+  const loudest = Math.max(...levels)
+  return loudest < LOUDNESS / 8 ? -1 : levels.indexOf(loudest)
+}
+
+interface Wave {
+  readonly cosine: Float64Array
+  readonly sine: Float64Array
+}
+
+/** Of every tone there is, a frame long. */
+const waves: readonly Wave[] = Array.from({ length: LETTERS.length * 2 }, (_, tone) => {
+  const angle = (index: number) => (2 * Math.PI * (LOWEST_HZ + tone * AGAIN_HZ) * index) / SAMPLE_RATE_HZ
+  return {
+    cosine: Float64Array.from({ length: FRAME_SAMPLES }, (__, index) => Math.cos(angle(index))),
+    sine: Float64Array.from({ length: FRAME_SAMPLES }, (__, index) => Math.sin(angle(index))),
   }
-  return text
-}
+})
 
-/** Twice the letter's number, and one more at an odd place; -1 for silence. */
-function loudestTone(frame: Int16Array): number {
-  const tones = Array.from({ length: LETTERS.length * 2 }, (_, tone) => levelAt(frame, LOWEST_HZ + tone * AGAIN_HZ))
-  const loudest = Math.max(...tones)
-  return loudest < LOUDNESS / 8 ? -1 : tones.indexOf(loudest)
-}
-
-function levelAt(frame: Int16Array, hz: number): number {
+function levelOf(frame: Int16Array, { cosine, sine }: Wave): number {
   let real = 0
   let imaginary = 0
   for (let index = 0; index < frame.length; index++) {
-    const angle = (2 * Math.PI * hz * index) / SAMPLE_RATE_HZ
-    real += frame[index]! * Math.cos(angle)
-    imaginary += frame[index]! * Math.sin(angle)
+    real += frame[index]! * cosine[index]!
+    imaginary += frame[index]! * sine[index]!
   }
   return Math.hypot(real, imaginary) / frame.length
 }
