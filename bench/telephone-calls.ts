@@ -50,8 +50,8 @@ async function load(
   speech: readonly Int16Array[],
 ): Promise<string[]> {
   let server: ServerProcess | undefined
-  const route = (url: string) =>
-    url.replace(/^(?:http|ws)s(?=:\/\/phone\.example)/, 'http').replace('http://phone.example', server?.url ?? '')
+  // `ws` opens sockets at addresses of http, too
+  const route = (url: string) => url.replace(/^(?:https|wss):\/\/phone\.example/, () => server?.url ?? '')
   const twilio = await SimulatedTwilio.start({ numbers: { [NUMBER]: '' }, route })
   try {
     server = await startServer({
@@ -138,13 +138,12 @@ async function converse(
 
 /** From the end of the speech to the first sound at the ear; undefined when there was none. */
 async function heardAfter(line: Stream, spoken: number): Promise<number | undefined> {
-  for (
-    let from = Math.ceil(spoken * 8);
-    line.now < spoken + ANSWER_WITHIN_MS;
-    from = Math.max(from, line.heard.length)
-  ) {
-    const first = muLaw.decode(line.heard.slice(from)).findIndex((sample) => Math.abs(sample) >= AUDIBLE)
+  let from = Math.ceil(spoken * 8)
+  while (line.now < spoken + ANSWER_WITHIN_MS) {
+    const { heard } = line
+    const first = muLaw.decode(heard.slice(from)).findIndex((sample) => Math.abs(sample) >= AUDIBLE)
     if (first >= 0) return (from + first) / 8 - spoken
+    from = Math.max(from, heard.length)
     await pause(20)
   }
   return undefined

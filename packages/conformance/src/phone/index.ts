@@ -12,6 +12,7 @@
 export type { Call, CallError, CallOptions, Dialed, Instructions } from './call.js'
 export type { Callee } from './callee.js'
 export { ManualClock, type PhoneClock, wallClock } from './clock.js'
+export type { MediaMessages, ServerMessage, StreamNames } from './messages.js'
 export { type LineQuality, Mouth } from './mouth.js'
 export type { PhoneNumber } from './number-resource.js'
 export type { Exchange } from './office.js'
