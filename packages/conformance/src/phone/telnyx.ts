@@ -1,9 +1,7 @@
 // A Telnyx of one's own, for tests: calls that come in, answered in TeXML, with its signatures and its media messages.
 import { Call } from './call.js'
-import { wallClock } from './clock.js'
-import { type Exchange, Office } from './office.js'
+import { type Exchange, type Office, officeOf, type SimulationOptions } from './office.js'
 import { telnyxCarrier, telnyxKeys } from './telnyx-carrier.js'
-import type { SimulationOptions } from './twilio.js'
 
 export class SimulatedTelnyx {
   readonly accountId = 'f5586561-8ff0-4291-a51b-c7dfe4139ff9'
@@ -14,16 +12,10 @@ export class SimulatedTelnyx {
   readonly #office: Office
 
   constructor(options: SimulationOptions = {}) {
-    const { numbers = {}, route = (url) => url, phones = () => ({ does: 'answers' }), quality } = options
-    const { clock = wallClock(), sayMsPerCharacter = 50 } = options
     const keys = telnyxKeys()
     this.publicKey = keys.publicKey
-    this.#numbers = numbers
-    const carrier = telnyxCarrier(keys, clock)
-    this.#office = new Office({
-      ...{ clock, carrier, accountId: this.accountId, sayMsPerCharacter },
-      ...{ route, phones, quality },
-    })
+    this.#numbers = options.numbers ?? {}
+    this.#office = officeOf(options, this.accountId, (clock) => telnyxCarrier(keys, clock))
   }
 
   get exchanges(): readonly Exchange[] {

@@ -2,27 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { Call, type CallOptions } from './call.js'
 import { callResources } from './call-resource.js'
-import type { Callee } from './callee.js'
-import { type PhoneClock, pause, wallClock } from './clock.js'
-import type { LineQuality } from './mouth.js'
+import { pause } from './clock.js'
 import { numberResources, type PhoneNumber, phoneNumber } from './number-resource.js'
-import { type Exchange, Office } from './office.js'
+import { type Exchange, type Office, officeOf, type SimulationOptions } from './office.js'
 import { type RestRequest, type RestSide, startRest } from './rest.js'
 import { sid, twilioCarrier } from './twilio-carrier.js'
-
-export interface SimulationOptions {
-  /** What the account's numbers are connected to: addresses that answer with TwiML, by number. */
-  readonly numbers?: Readonly<Record<string, string>>
-  /** Where a public address leads in truth; signatures are over the public one. Without it, both are the same. */
-  readonly route?: (url: string) => string
-  /** Who is at the other end of a number that is called. Everybody answers, when it is left out. */
-  readonly phones?: (number: string) => Callee
-  /** Of the lines from callers to the server. */
-  readonly quality?: LineQuality
-  readonly clock?: PhoneClock
-  /** How long the words of `<Say>` last; 50 when it is left out. */
-  readonly sayMsPerCharacter?: number
-}
 
 /**
  * ```ts
@@ -46,15 +30,10 @@ export class SimulatedTwilio {
   #rest: RestSide | undefined
 
   private constructor(options: SimulationOptions) {
-    const { numbers = {}, route = (url) => url, phones = () => ({ does: 'answers' }), quality } = options
-    const { clock = wallClock(), sayMsPerCharacter = 50 } = options
+    const { numbers = {} } = options
     this.accountSid = sid('AC')
     this.authToken = randomBytes(16).toString('hex')
-    const carrier = twilioCarrier(this.authToken)
-    this.#office = new Office({
-      ...{ clock, carrier, accountId: this.accountSid, sayMsPerCharacter },
-      ...{ route, phones, quality },
-    })
+    this.#office = officeOf(options, this.accountSid, () => twilioCarrier(this.authToken))
     this.#numbers = new Map(Object.entries(numbers).map(([number, url]) => [number, phoneNumber(number, url)]))
   }
 
