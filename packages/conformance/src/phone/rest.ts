@@ -9,7 +9,7 @@ import { notFound, RestError, unauthorized } from './rest-errors.js'
 /** A request that came, and what it was answered. */
 export interface RestRequest {
   readonly method: string
-  /** Below `/2010-04-01/Accounts/{sid}`, without its query. */
+  /** Below `/2010-04-01/Accounts/{sid}`, without its query; empty for the account itself. */
   readonly path: string
   readonly parameters: URLSearchParams
   readonly status: number
@@ -38,6 +38,8 @@ export interface RestSide {
 export interface RestAccount {
   readonly sid: string
   readonly authToken: string
+  /** Takes the place of the account's own name and token. */
+  readonly apiKey: { readonly sid: string; readonly secret: string }
 }
 
 export async function startRest(account: RestAccount, resources: readonly Resource[]): Promise<RestSide> {
@@ -70,8 +72,9 @@ async function handle(
   const url = new URL(request.url ?? '/', 'http://localhost')
   const method = request.method ?? 'GET'
   const parameters = method === 'POST' ? new URLSearchParams(await text(request)) : url.searchParams
-  const [, sid, path = ''] = /^\/2010-04-01\/Accounts\/([^/]+)(\/.*)$/.exec(url.pathname) ?? []
-  const answered = { method, path: path || url.pathname, parameters }
+  const [, sid, path = sid === undefined ? url.pathname : ''] =
+    /^\/2010-04-01\/Accounts\/([^/.]+)(?:\.json|(\/.*))$/.exec(url.pathname) ?? []
+  const answered = { method, path, parameters }
   try {
     authenticate(request, account)
     if (sid !== account.sid) throw notFound(url.pathname)
@@ -88,9 +91,10 @@ async function handle(
   }
 }
 
-function authenticate({ headers }: IncomingMessage, { sid, authToken }: RestAccount): void {
-  const given = headers.authorization ?? ''
-  if (given !== `Basic ${Buffer.from(`${sid}:${authToken}`).toString('base64')}`) throw unauthorized()
+function authenticate({ headers }: IncomingMessage, { sid, authToken, apiKey }: RestAccount): void {
+  const accepted = [`${sid}:${authToken}`, `${apiKey.sid}:${apiKey.secret}`]
+  const [scheme, credentials = ''] = (headers.authorization ?? '').split(' ')
+  if (scheme !== 'Basic' || !accepted.includes(Buffer.from(credentials, 'base64').toString())) throw unauthorized()
 }
 
 function reply(response: ServerResponse, { status, answer }: RestRequest): void {

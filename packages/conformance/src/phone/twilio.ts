@@ -1,5 +1,6 @@
 // A Twilio of one's own, for tests: an account with numbers, people who call them, telephones that answer, and the REST API.
 import { randomBytes } from 'node:crypto'
+import { accountResource } from './account-resource.js'
 import { Call, type CallOptions } from './call.js'
 import { callResources } from './call-resource.js'
 import { pause } from './clock.js'
@@ -23,6 +24,8 @@ import { sid, twilioCarrier } from './twilio-carrier.js'
 export class SimulatedTwilio {
   readonly accountSid: string
   readonly authToken: string
+  /** For the REST API, in place of the account and its token. */
+  readonly apiKey: { readonly sid: string; readonly secret: string }
   /** Every call, in the order in which they began. */
   readonly calls: Call[] = []
   readonly #numbers: Map<string, PhoneNumber>
@@ -33,17 +36,19 @@ export class SimulatedTwilio {
     const { numbers = {} } = options
     this.accountSid = sid('AC')
     this.authToken = randomBytes(16).toString('hex')
+    this.apiKey = { sid: sid('SK'), secret: randomBytes(16).toString('hex') }
     this.#office = officeOf(options, this.accountSid, () => twilioCarrier(this.authToken))
     this.#numbers = new Map(Object.entries(numbers).map(([number, url]) => [number, phoneNumber(number, url)]))
   }
 
   static async start(options: SimulationOptions = {}): Promise<SimulatedTwilio> {
     const company = new SimulatedTwilio(options)
-    const { accountSid, authToken, calls } = company
+    const { accountSid, authToken, apiKey, calls } = company
     const owns = (number: string) => company.#numbers.has(number)
     const place = (call: CallOptions) => company.#begin(call)
     const createdAt = company.#office.settings.clock.unixMs()
-    company.#rest = await startRest({ sid: accountSid, authToken }, [
+    company.#rest = await startRest({ sid: accountSid, authToken, apiKey }, [
+      accountResource(accountSid, createdAt),
       ...callResources({ accountSid, calls, owns, place }),
       ...numberResources(company.#numbers, accountSid, createdAt),
     ])

@@ -130,6 +130,14 @@ test('a number is found and connected to another address', async () => {
   assert.deepEqual(await client.incomingPhoneNumbers.list({ phoneNumber: '+49' }), [])
 })
 
+test('an account is shown to whoever has its token, or a key of it', async () => {
+  const byKey = twilioClient(twilio.apiKey.sid, twilio.apiKey.secret, { accountSid: twilio.accountSid })
+  byKey.api.baseUrl = twilio.url
+  for (const each of [client, byKey])
+    assert.equal((await each.api.accounts(twilio.accountSid).fetch()).status, 'active')
+  await assert.rejects(client.api.accounts(`AC${'0'.repeat(32)}`).fetch(), { status: 404 })
+})
+
 test('errors have the form and the codes of Twilio', async () => {
   const wrong = twilioClient(twilio.accountSid, 'wrong')
   wrong.api.baseUrl = twilio.url
