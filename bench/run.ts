@@ -6,6 +6,7 @@ import { latency } from './latency.js'
 import { overhead } from './overhead.js'
 import { recording } from './recording.js'
 import { soak } from './soak.js'
+import { telephoneCalls } from './telephone-calls.js'
 
 /** These run only when they are named: they take long. */
 const longOnes: ReadonlySet<string> = new Set(['soak'])
@@ -16,6 +17,7 @@ const measurements = {
   overhead: ['(c) What the server itself adds and costs, scripted engines', overhead],
   capacity: ['(d) Sessions', capacity],
   recording: ['(e) What keeping sessions costs, scripted engines', recording],
+  'telephone-calls': ['(g) Telephone calls', telephoneCalls],
   soak: ['(f) A thousand short calls in twenty minutes, embedded engines', soak],
 } as const satisfies Record<string, readonly [string, () => Promise<string>]>
 
