@@ -63,6 +63,16 @@ export const restErrors = {
   ),
   phone_number_not_available: row(409, 'Phone number is not available', 'The number can no longer be bought.'),
   phone_number_has_no_agent: row(409, 'Phone number has no agent', 'The number is not bound to an agent.'),
+  destination_not_allowed: row(
+    403,
+    'Calls to this number are not allowed',
+    'The server lets calls go only to numbers that begin as `PARLEY_CALL_DESTINATIONS` says.',
+  ),
+  call_limit_reached: row(
+    429,
+    'Too many calls',
+    'As many calls run, or were made within a day, as the key or the server may make. The message says which limit it is.',
+  ),
   telephony_provider_error: row(502, 'The telephony provider failed. Try again', 'The carrier refused or failed.'),
   idempotency_key_invalid: row(400, 'Idempotency-Key is not valid', 'The key is empty, too long or not printable.'),
   idempotency_key_reuse: row(
