@@ -17,6 +17,11 @@ export const restErrors = {
     'The key may not do this',
     'The key is known, but lacks the scope that the request needs. The message names it.',
   ),
+  wrong_signature: row(
+    403,
+    'The signature is missing or wrong',
+    'A request that only a telephone company may make was not signed by it, or for another address. The message says what to check.',
+  ),
   auth_service_unavailable: row(503, 'Authentication is not available. Try again', 'Keys could not be checked.'),
   validation_error: row(
     422,

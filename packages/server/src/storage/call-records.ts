@@ -95,6 +95,8 @@ export interface Calls {
   ): Promise<StoredCall | undefined>
   /** The carrier came back from `leg`; false when it has done so before, or the call is over. */
   leave(id: string, leg: number): Promise<boolean>
+  /** A machine has answered. False when that was known. */
+  noteMachine(id: string): Promise<boolean>
   /** Undefined when it was over already, or is gone: it ends once. */
   end(id: string, end: CallEnd): Promise<StoredCall | undefined>
   /** For whoever holds the line. */

@@ -116,6 +116,17 @@ export const calls = (db: Kysely<Tables>): Calls => ({
     return numUpdatedRows > 0n
   },
 
+  async noteMachine(id) {
+    const { numUpdatedRows } = await db
+      .updateTable('calls')
+      .set({ is_machine: true })
+      .where('id', '=', id)
+      .where('is_machine', '=', false)
+      .where(isOpen)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  },
+
   async end(id, end) {
     const row = await db
       .updateTable('calls')

@@ -186,6 +186,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       greeting text,
       session_id text,
       transfer text,
+      is_machine boolean not null default false,
       ticket_hash bytea unique,
       ticket_until timestamptz,
       message json,

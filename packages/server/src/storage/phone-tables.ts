@@ -31,6 +31,8 @@ export interface CallTable {
   greeting: string | null
   session_id: string | null
   transfer: string | null
+  /** Whether a machine is known to have answered. */
+  is_machine: Generated<boolean>
   ticket_hash: Uint8Array | null
   ticket_until: Date | null
   /** What whoever holds the line is to do, where that is another server than the one that was asked. */
