@@ -2,6 +2,7 @@
 export * from './agent.js'
 export * from './agent-check.js'
 export * from './audio.js'
+export * from './calls.js'
 export * from './client-events.js'
 export * from './config.js'
 export * from './defaults.js'

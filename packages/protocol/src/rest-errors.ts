@@ -17,6 +17,11 @@ export const restErrors = {
     'The key may not do this',
     'The key is known, but lacks the scope that the request needs. The message names it.',
   ),
+  wrong_signature: row(
+    403,
+    'The signature is missing or wrong',
+    'A request that only a telephone company may make was not signed by it, or for another address. The message says what to check.',
+  ),
   auth_service_unavailable: row(503, 'Authentication is not available. Try again', 'Keys could not be checked.'),
   validation_error: row(
     422,
@@ -63,6 +68,16 @@ export const restErrors = {
   ),
   phone_number_not_available: row(409, 'Phone number is not available', 'The number can no longer be bought.'),
   phone_number_has_no_agent: row(409, 'Phone number has no agent', 'The number is not bound to an agent.'),
+  destination_not_allowed: row(
+    403,
+    'Calls to this number are not allowed',
+    'The server lets calls go only to numbers that begin as `PARLEY_CALL_DESTINATIONS` says.',
+  ),
+  call_limit_reached: row(
+    429,
+    'Too many calls',
+    'As many calls run, or were made within a day, as the key or the server may make. The message says which limit it is.',
+  ),
   telephony_provider_error: row(502, 'The telephony provider failed. Try again', 'The carrier refused or failed.'),
   idempotency_key_invalid: row(400, 'Idempotency-Key is not valid', 'The key is empty, too long or not printable.'),
   idempotency_key_reuse: row(

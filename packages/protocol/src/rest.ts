@@ -1,6 +1,15 @@
 // What goes into each route of the REST interface and what comes out of it.
 import { z } from 'zod'
 import { AgentCreate, AgentRecord, AgentSummary, AgentUpdate } from './agent.js'
+import {
+  CallCreate,
+  CallList,
+  CallQuery,
+  CallRecord,
+  PhoneNumberAssignment,
+  PhoneNumberList,
+  PhoneNumberRecord,
+} from './calls.js'
 import { AccountCreate, AccountList, AccountRecord, CreatedKey, KeyCreate, KeyList } from './keys.js'
 import { limits } from './limits.js'
 import { inQuery, NextPage, PageQuery } from './paging.js'
@@ -135,12 +144,19 @@ export const restSchemas = {
   AgentList,
   AgentRecord,
   AgentUpdate,
+  CallCreate,
+  CallList,
+  CallQuery,
+  CallRecord,
   CreatedKey,
   CreatedToken,
   Health,
   KeyCreate,
   KeyList,
   PageQuery,
+  PhoneNumberAssignment,
+  PhoneNumberList,
+  PhoneNumberRecord,
   QueriedToken,
   Readiness,
   SessionList,
@@ -177,3 +193,13 @@ export const checkKeyCreate = (body: unknown): Checked<KeyCreate> => checkBody(K
 
 /** Checks the body of `POST /v1/accounts`. */
 export const checkAccountCreate = (body: unknown): Checked<AccountCreate> => checkBody(AccountCreate, body)
+
+/** Checks the body of `POST /v1/calls`. */
+export const checkCallCreate = (body: unknown): Checked<CallCreate> => checkBody(CallCreate, body)
+
+/** Checks the query of the list of calls. */
+export const checkCallQuery = (query: Query): Checked<CallQuery> => checkQuery(CallQuery, query)
+
+/** Checks the body of `PUT /v1/phone-numbers/{number}/agent`. */
+export const checkPhoneNumberAssignment = (body: unknown): Checked<PhoneNumberAssignment> =>
+  checkBody(PhoneNumberAssignment, body)

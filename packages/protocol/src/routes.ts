@@ -1,5 +1,6 @@
 // The REST interface as plain data: paths, methods, and the names of the schemas in `rest.ts`. Needs no schema library.
 import { accessRoutes } from './access-routes.js'
+import { phoneRoutes } from './phone-routes.js'
 import type { RestErrorCode } from './rest-errors.js'
 import type { Route } from './route.js'
 import { webhookRoutes } from './webhook-routes.js'
@@ -104,6 +105,7 @@ export const routes = {
     errors: ['not_found'],
   },
   ...webhookRoutes,
+  ...phoneRoutes,
   listVoices: {
     method: 'GET',
     path: '/v1/voices',

@@ -1,6 +1,7 @@
 // The settings of the server: declared once, read from the environment in one place, checked before anything starts.
 import { limits } from '@parley/protocol'
 import { historyProblems, historySettings } from './config/history-settings.js'
+import { phoneProblems, phoneSettings } from './config/phone-settings.js'
 import {
   choice,
   dependentChoice,
@@ -252,6 +253,7 @@ export const settings = {
     description: 'Who may read `/metrics` (Prometheus): everybody, those who have an API key, or nobody.',
   }),
   ...historySettings,
+  ...phoneSettings,
 } as const
 
 type Read = { readonly [Key in keyof typeof settings]: ValueOf<(typeof settings)[Key]> }
@@ -290,7 +292,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push(
       `PARLEY_CONSOLE cannot be keyless while HOST is ${read.host}, which other machines can reach. Use PARLEY_CONSOLE=key.`,
     )
-  problems.push(...historyProblems(read))
+  problems.push(...historyProblems(read), ...phoneProblems(read))
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return {
     config: {

@@ -25,6 +25,7 @@ import { createGuard, type Guard } from './net/guard.js'
 import { wrongWith } from './net/url-check.js'
 import { createLogger, type Logger, type LogOptions } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
+import { phoneOf } from './phone/phone.js'
 import { type Resuming, resumingOf } from './resuming.js'
 import { secretBoxOf } from './secret-keys.js'
 import type { SecretBox } from './secrets.js'
@@ -121,6 +122,11 @@ async function compose(
   const sessions = sessionsOf(config, {
     ...{ clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming },
   })
+  const phone = await phoneOf(config, {
+    ...{ store, clock, log: sessionLog(log), publish: webhooks.publish },
+    refusal: (accountId) => sessions.refusal({ accountId, keyId: undefined, maxSessions: undefined }),
+  })
+  closers.push(async () => phone?.close())
   const admitting = admittingOf(config, {
     ...{ clock, store, resumeTokens: resuming.tokens, lostWith: (hash) => sessions.lostWith(hash) },
   })
@@ -140,6 +146,7 @@ async function compose(
     metrics,
     log,
     webhooks,
+    phone,
     openapi: openApi(),
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })

@@ -66,12 +66,43 @@ describe('settings', () => {
         s3SecretAccessKey: undefined,
         s3Prefix: 'parley/sessions',
         s3PathStyle: 'on',
+        twilioAccountSid: undefined,
+        twilioAuthToken: undefined,
+        twilioApiKey: undefined,
+        twilioApiSecret: undefined,
+        twilioApiUrl: undefined,
+        telnyxPublicKey: undefined,
+        callDestinations: [],
+        maxCalls: 50,
+        callsPerKey: 10,
+        callsPerKeyAndDay: 200,
         console: 'keyless',
         privateUrls: 'on',
         metrics: 'open',
       },
       warnings: [],
     })
+  })
+
+  it('of a telephone company come together or not at all, and say what is missing', () => {
+    const sid = { TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}` }
+    const twilio = { ...sid, TWILIO_AUTH_TOKEN: 'a-token-of-twilio' }
+    assert.equal(
+      problemOf(sid),
+      'TWILIO_ACCOUNT_SID is set, but TWILIO_AUTH_TOKEN is not. Set both, or leave both out.',
+    )
+    assert.match(problemOf({ TWILIO_AUTH_TOKEN: 'a-token-of-twilio' }), /but TWILIO_ACCOUNT_SID is not/)
+    assert.match(problemOf({ ...twilio, TWILIO_API_KEY: `SK${'0'.repeat(32)}` }), /but TWILIO_API_SECRET is not/)
+    assert.match(problemOf({ ...twilio, PARLEY_CALL_DESTINATIONS: '+49' }), /needs PARLEY_PUBLIC_URL too/)
+    assert.match(problemOf({ PARLEY_CALL_DESTINATIONS: '+49' }), /needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN too/)
+    assert.match(problemOf({ ...twilio, TWILIO_ACCOUNT_SID: 'a-short-one' }), /must be AC and 32 hexadecimal digits/)
+    assert.match(problemOf({ TELNYX_PUBLIC_KEY: 'short' }), /must be 44 characters of base64/)
+    const all = { ...twilio, PARLEY_PUBLIC_URL: 'https://voice.example.com' }
+    const { callDestinations } = read({ ...all, PARLEY_CALL_DESTINATIONS: '+49, +1 (212)' })
+    assert.deepEqual(callDestinations, ['+49', '+1212'])
+    for (const wrong of ['49', '+', '*', '+49,'])
+      assert.match(problemOf({ ...all, PARLEY_CALL_DESTINATIONS: wrong }), /beginnings of phone numbers/)
+    assert.ok(!problemOf({ ...sid, TWILIO_AUTH_TOKEN: 'short-secret' }).includes('short-secret'))
   })
 
   it('of an S3 store come together or not at all', () => {

@@ -38,6 +38,7 @@ export function openApi() {
 /** The schemas of all bodies. Queries are described by their parameters instead. */
 function schemas(): Readonly<Record<string, JsonSchema>> {
   const {
+    CallQuery: _calls,
     PageQuery: _page,
     SessionQuery: _session,
     TokenQuery: _token,

@@ -77,6 +77,34 @@ const account = {
   created_at: '2026-09-24T00:52:06.150Z',
 }
 
+const call = {
+  id: 'call_5f60718293a4b5c6d77d0f4a1b2c3e4d',
+  status: 'ended',
+  reason: 'agent_end',
+  direction: 'outbound',
+  agent_id: id,
+  from_number: '+15550100',
+  to_number: '+15550123',
+  session_id: session.id,
+  duration_seconds: 35.2,
+  carrier: 'twilio',
+  carrier_call_id: 'CA00112233445566778899aabbccddeeff',
+  created_at: time,
+  answered_at: '2026-09-24T00:52:12.020000',
+  ended_at: '2026-09-24T00:52:47.220000',
+} as const
+const phoneNumber = {
+  id: 'phone_5f60718293a4b5c6d77d0f4a1b2c3e4d',
+  phone_number: '+15550100',
+  agent_id: id,
+  type: 'imported',
+  termination_uri: null,
+  country_code: null,
+  number_type: null,
+  label: null,
+  ...stamps,
+} as const
+
 type Bodies = typeof restSchemas
 
 export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Name]> } = {
@@ -116,6 +144,13 @@ export const restExamples: { readonly [Name in keyof Bodies]: z.input<Bodies[Nam
   AccountCreate: { name: account.name },
   AccountRecord: account,
   AccountList: { accounts: [account], ...lastPage },
+  CallCreate: { agent_id: id, to: call.to_number, from: call.from_number, variables: { order: '4711' } },
+  CallRecord: call,
+  CallList: { calls: [call], ...lastPage },
+  CallQuery: { status: 'active' },
+  PhoneNumberAssignment: { agent_id: id },
+  PhoneNumberRecord: phoneNumber,
+  PhoneNumberList: { phone_numbers: [phoneNumber], ...lastPage },
   SessionQuery: { limit: '20', status: 'completed' },
   SessionList: { sessions: [session], ...lastPage },
   SessionRecord: {

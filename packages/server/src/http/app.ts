@@ -5,11 +5,14 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { accountRoutes } from './accounts.js'
 import { agentRoutes } from './agents.js'
 import { artifactRoutes } from './artifacts.js'
+import { callRoutes } from './calls.js'
+import { carrierRoutes } from './carriers.js'
 import { answerOnce } from './idempotency.js'
 import { readJson } from './json-body.js'
 import { keyRoutes } from './keys.js'
 import { otherMethods } from './methods.js'
 import { pageRoutes } from './page.js'
+import { phoneNumberRoutes } from './phone-numbers.js'
 import type { HttpPorts } from './ports.js'
 import { refuse, sendError } from './problem.js'
 import { limitRates } from './rate-limits.js'
@@ -68,6 +71,9 @@ export function httpApp(ports: HttpPorts): FastifyInstance {
   artifactRoutes(app, ports)
   webhookRoutes(app, ports)
   deliveryRoutes(app, ports)
+  callRoutes(app, ports)
+  phoneNumberRoutes(app, ports)
+  carrierRoutes(app, ports)
   serviceRoutes(app, ports)
   completeMethods()
   pageRoutes(app, ports)

@@ -6,6 +6,7 @@ import type { Voice } from '../engines/engine.js'
 import type { History } from '../history/history.js'
 import type { Guard } from '../net/guard.js'
 import type { Metrics } from '../observe/metrics.js'
+import type { Phone } from '../phone/phone.js'
 import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import type { Store } from '../storage/store.js'
@@ -23,7 +24,17 @@ export interface HttpPorts {
   readonly config: Pick<Config, 'console' | 'corsOrigins' | 'metrics' | 'privateUrls' | 'publicUrl' | 'strictCompat'>
   readonly store: Pick<
     Store,
-    'accounts' | 'keys' | 'agents' | 'tokens' | 'repeats' | 'sessions' | 'webhooks' | 'deliveries' | 'ping'
+    | 'accounts'
+    | 'keys'
+    | 'agents'
+    | 'tokens'
+    | 'repeats'
+    | 'sessions'
+    | 'webhooks'
+    | 'deliveries'
+    | 'calls'
+    | 'phoneNumbers'
+    | 'ping'
   >
   /** What is kept of sessions. */
   readonly history: Pick<History, 'artifacts' | 'fileAt' | 'remove'>
@@ -48,6 +59,8 @@ export interface HttpPorts {
     /** There is a new delivery to make. */
     nudge(): void
   }
+  /** Undefined while no carrier is configured. */
+  readonly phone?: Pick<Phone, 'signatures' | 'addressOf' | 'desk' | 'outgoing'> | undefined
   /** The OpenAPI document. */
   readonly openapi: object
   /** The folder of the built page; undefined when it was not built. */

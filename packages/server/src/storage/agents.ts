@@ -35,6 +35,11 @@ export const agents = (db: Kysely<Tables>): Agents => ({
         .executeTakeFirstOrThrow()
     }),
 
+  async accountOf(id) {
+    const row = await db.selectFrom('agents').select('account_id').where('id', '=', id).executeTakeFirst()
+    return row?.account_id
+  },
+
   async remove(accountId, id) {
     const { numDeletedRows } = await db
       .deleteFrom('agents')

@@ -5,11 +5,13 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { accounts } from './accounts.js'
 import { agents } from './agents.js'
+import { calls } from './calls.js'
 import { conversations } from './conversations.js'
 import { EmbeddedDatabase } from './embedded.js'
 import { lockFolder } from './folder-lock.js'
 import { keys } from './keys.js'
 import { migrate } from './migrations.js'
+import { phoneNumbers } from './phone-numbers.js'
 import { repeats } from './repeats.js'
 import type { Tables } from './schema.js'
 import { sealedSecrets } from './sealed-secrets.js'
@@ -65,6 +67,8 @@ export async function storeOn({ db, description, isCopied, close }: OpenDatabase
     webhooks: webhooks(db),
     deliveries: deliveries(db),
     conversations: conversations(db),
+    calls: calls(db),
+    phoneNumbers: phoneNumbers(db),
     async ping() {
       await sql`select 1`.execute(db)
     },

@@ -1,6 +1,7 @@
 // The tables as the query layer sees them; migrations.ts makes them so.
 import type { Scope } from '@parley/protocol'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { CallTable, PhoneNumberTable } from './phone-tables.js'
 import type { StoredArtifact } from './store.js'
 import type { DeliveryTable, SubscriptionTable } from './webhook-tables.js'
 
@@ -69,6 +70,8 @@ export interface Tables {
     ended_at: ColumnType<Date | null, Date | null | undefined, Date>
     deleted_at: ColumnType<Date | null, never, Date>
   }
+  calls: CallTable
+  phone_numbers: PhoneNumberTable
   webhook_subscriptions: SubscriptionTable
   webhook_deliveries: DeliveryTable
   conversation_holders: { id: string; alive_at: ColumnType<Date, never, Date> }

@@ -1,5 +1,7 @@
 // What a store is: a few small repositories over one PostgreSQL database.
+import type { Calls } from './call-records.js'
 import type { Accounts, Keys, Tokens } from './credentials.js'
+import type { PhoneNumbers } from './phone-numbers.js'
 import type { Repeats } from './repeats.js'
 import type { Deliveries } from './webhook-deliveries.js'
 import type { Webhooks } from './webhooks.js'
@@ -25,6 +27,8 @@ export interface Store {
   readonly webhooks: Webhooks
   readonly deliveries: Deliveries
   readonly conversations: Conversations
+  readonly calls: Calls
+  readonly phoneNumbers: PhoneNumbers
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>
   /** Lets running queries finish, then frees everything. */
@@ -72,6 +76,8 @@ export interface Agents {
     id: string,
     change: (current: StoredAgent) => AgentContent,
   ): Promise<StoredAgent | undefined>
+  /** The account that has the agent, for a carrier that was told of no account. */
+  accountOf(id: string): Promise<AccountId | undefined>
   /** Whether there was such an agent. */
   remove(accountId: AccountId, id: string): Promise<boolean>
 }

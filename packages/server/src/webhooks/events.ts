@@ -17,7 +17,10 @@ export interface SessionFacts {
 export interface Happening {
   readonly accountId: string
   readonly event: WebhookEventName
-  readonly sessionId: string
+  /** The call that it happened to, where it happened to one. */
+  readonly callId?: string
+  /** Calls may have none; whatever happens to none has one. */
+  readonly sessionId: string | undefined
   readonly agentId: string | undefined
   readonly at: number
   readonly details: Readonly<Record<string, unknown>>
@@ -38,21 +41,33 @@ export function sessionHappening({ id, accountId, agentId, startedAt, ended }: S
 }
 
 /** As it is stored and posted (Q25). */
-export function eventOf({ accountId, event, sessionId, agentId, at, details }: Happening): NewEvent {
-  const eventId = eventIdOf(sessionId, event)
+export function eventOf(happening: Happening): NewEvent {
+  const { accountId, event, sessionId, agentId, at, details } = happening
+  const eventId = eventIdOf(subjectOf(happening), event)
   const body = {
     event,
     event_id: eventId,
     created_at: isoTime(at),
-    session_id: sessionId,
+    session_id: sessionId ?? null,
     agent_id: agentId ?? null,
     ...details,
   }
-  return { accountId, event, eventId, sessionId, agentId, body: JSON.stringify(body) }
+  // deliveries are looked up by the session; those of a call that had none, by the call
+  return {
+    accountId,
+    event,
+    eventId,
+    sessionId: sessionId ?? subjectOf(happening),
+    agentId,
+    body: JSON.stringify(body),
+  }
 }
 
-/** An event happens to a session once, so both make its id: whoever publishes it again, after a restart say, adds nothing. */
-const eventIdOf = (sessionId: string, event: WebhookEventName): string =>
-  `evt_${createHash('sha256').update(`${event} ${sessionId}`).digest('hex').slice(0, 32)}`
+/** What the event happened to, which is what its order counts for. */
+export const subjectOf = ({ callId, sessionId }: Happening): string => callId ?? sessionId ?? ''
+
+/** An event happens to a session or a call once, so both make its id: whoever publishes it again, after a restart say, adds nothing. */
+const eventIdOf = (subject: string, event: WebhookEventName): string =>
+  `evt_${createHash('sha256').update(`${event} ${subject}`).digest('hex').slice(0, 32)}`
 
 const isoTime = (unixMs: number): string => new Date(unixMs).toISOString()

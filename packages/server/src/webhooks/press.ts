@@ -5,7 +5,7 @@ import type { Clock } from '../session/clock.js'
 import type { SessionLog } from '../session/session.js'
 import type { Store } from '../storage/store.js'
 import { webhookSecretPlace } from '../storage/webhook-tables.js'
-import { eventOf, type Happening } from './events.js'
+import { eventOf, type Happening, subjectOf } from './events.js'
 
 export interface PressPorts {
   readonly store: Pick<Store, 'webhooks' | 'deliveries'>
@@ -33,7 +33,7 @@ export class Press {
   publish(happening: Happening): void {
     const { store, clock, queued } = this.#ports
     const event = eventOf(happening)
-    this.#after(happening.sessionId, `the event ${event.event}`, async () => {
+    this.#after(subjectOf(happening), `the event ${event.event}`, async () => {
       const count = await store.deliveries.publish(event, new Date(clock.unixMs()))
       if (count > 0) queued()
     })

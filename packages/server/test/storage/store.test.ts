@@ -13,6 +13,7 @@ import {
   type StoredAccount,
   type StoredKey,
 } from '../../dist/storage/store.js'
+import { checkCalls } from './calls.js'
 import { kinds, type Prepared } from './kinds.js'
 import { startPostgres } from './postgres.js'
 import { checkSessions } from './sessions.js'
@@ -440,6 +441,7 @@ for (const [kind, prepare] of Object.entries(kinds)) {
     })
 
     checkSessions(check, () => store)
+    checkCalls(check, () => store)
   })
 }
 

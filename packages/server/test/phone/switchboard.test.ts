@@ -1,0 +1,223 @@
+// Who keeps the calls: lines at several servers, what is asked of them, and what is done when nobody ends a call.
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { keepCalls } from '../../dist/phone/call-upkeep.js'
+import { InOrder } from '../../dist/phone/in-order.js'
+import { VirtualClock } from '../../dist/session/clock.js'
+import { openStore } from '../../dist/storage/open.js'
+import type { Store } from '../../dist/storage/store.js'
+import { eventOf } from '../../dist/webhooks/events.js'
+import { newSid, type Office, startOffice, ticketIn } from './office.js'
+
+let store: Store
+let office: Office
+let other: Office
+let agentId: string
+
+before(async () => {
+  store = await openStore('memory')
+})
+beforeEach(async (t) => {
+  office = await startOffice({}, store)
+  other = await startOffice({}, store)
+  agentId = await office.agent()
+  if ('after' in t) t.after(() => Promise.all([office.close(), other.close()]))
+})
+after(() => store.close())
+
+/** Lets time pass, and what it sets off reach the database and come back. */
+async function pass(where: Office, ms: number, until: () => boolean | Promise<boolean>): Promise<void> {
+  await where.clock.to(where.clock.now() + ms)
+  for (const end = performance.now() + 10_000; !(await until()); ) {
+    if (performance.now() > end) throw new Error(`It did not come about: ${until}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+describe('a ticket', () => {
+  it('is good at any server of the same database, for a minute, for its own call, once', async () => {
+    const sid = newSid()
+    const { answer, call } = await office.comesIn(agentId, sid)
+    const ticket = ticketIn(answer)
+    const { switchboard } = other.phone
+    assert.equal(await switchboard.redeem('twilio', ticket, newSid()), undefined)
+    assert.equal(await switchboard.redeem('telnyx', ticket, sid), undefined)
+    assert.equal(await switchboard.redeem('twilio', `${ticket}x`, sid), undefined)
+    await other.clock.to(60_000)
+    assert.equal(await switchboard.redeem('twilio', ticket, sid), undefined)
+    assert.equal((await office.phone.switchboard.redeem('twilio', ticket, sid))?.id, call.id)
+    assert.equal(await office.phone.switchboard.redeem('twilio', ticket, sid), undefined)
+  })
+
+  it('is not stored: what lies in the database opens no line', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    assert.ok(!JSON.stringify(await office.call(call.id)).includes(ticketIn(answer)))
+  })
+})
+
+describe('a line', () => {
+  it('is hung up when its call was, at whichever server', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    const { line } = await office.connect(answer)
+    await other.phone.switchboard.end(call.id, 'ended', 'hung_up_by_api')
+    await pass(office, 1_000, () => line.done.length > 0)
+    assert.deepEqual(line.done, ['hung up'])
+  })
+
+  it('is hung up when its account is gone', async () => {
+    await store.accounts.create('acct_gone', 'Gone')
+    const theirs = await office.agent({}, 'acct_gone')
+    const { line } = await office.connect((await office.comesIn(theirs)).answer)
+    await store.accounts.remove('acct_gone')
+    await pass(office, 1_000, () => line.done.length > 0)
+  })
+
+  it('is hung up at once when its call was over before it came', async () => {
+    const sid = newSid()
+    const { answer, call } = await office.comesIn(agentId, sid)
+    const redeemed = await office.phone.switchboard.redeem('twilio', ticketIn(answer), sid)
+    await office.phone.switchboard.end(call.id, 'ended', 'hung_up')
+    const done: string[] = []
+    const line = { hangUp: () => void done.push('hung up'), answeredByMachine: () => {} }
+    office.phone.switchboard.connected(redeemed!, 'sess_1', line)
+    await office.phone.switchboard.settled(call.id)
+    assert.deepEqual(done, ['hung up'])
+  })
+
+  it('carries out once what is asked of it at another server', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    const { line } = await office.connect(answer)
+    await other.phone.switchboard.order(call.id, { do: 'leave_message', message: 'Please call back.' })
+    await pass(office, 1_000, () => line.done.length > 0)
+    await office.clock.to(office.clock.now() + 3_000)
+    assert.deepEqual(line.done, ['machine: Please call back.'])
+  })
+
+  it('that is asked for nothing keeps nobody awake when it is gone', async () => {
+    const { answer } = await office.comesIn(agentId)
+    const { over } = await office.connect(answer)
+    const awake = office.clock.pending
+    await over({ reason: 'agent_end', transfer: undefined })
+    await pass(office, 1_000, () => office.clock.pending < awake)
+  })
+})
+
+describe('what is told of a call', () => {
+  it('is its beginning and its end, with how long it was, once each', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    const { over, sessionId } = await office.connect(answer)
+    await office.clock.to(office.clock.now() + 12_500)
+    await over({ reason: 'agent_end', transfer: undefined })
+    const bodies = office.happenings.map((happening) => JSON.parse(eventOf(happening).body))
+    assert.deepEqual(
+      bodies.map(({ event, session_id, agent_id, call }) => [
+        event,
+        session_id,
+        agent_id,
+        call.status,
+        call.duration_seconds,
+      ]),
+      [
+        ['call.connected', sessionId, agentId, 'active', null],
+        ['call.ended', sessionId, agentId, 'ended', 12.5],
+      ],
+    )
+    const [connected, ended] = office.happenings
+    assert.notEqual(eventOf(connected!).eventId, eventOf(ended!).eventId)
+    assert.equal(bodies[1].call.call_id, call.id)
+  })
+
+  it('of one that nobody talked on names no session', async () => {
+    const { call } = await office.comesIn(agentId)
+    await office.phone.switchboard.end(call.id, 'failed', 'busy')
+    const [happening] = office.happenings
+    const { body, sessionId } = eventOf(happening!)
+    assert.deepEqual([JSON.parse(body).event, JSON.parse(body).session_id, sessionId], ['call.failed', null, call.id])
+  })
+})
+
+describe('calls that nobody ends', () => {
+  const tended = async (sinceMs: number, retentionDays = 0) => {
+    const clock = new VirtualClock(office.clock.unixMs() + sinceMs)
+    const told: string[] = []
+    const stop = keepCalls({
+      clock,
+      calls: store.calls,
+      log: () => {},
+      held: () => [],
+      publish: ({ event, callId }) => void told.push(`${event} ${callId}`),
+      graceMs: 30_000,
+      retentionDays,
+    })
+    await stop()
+    return told
+  }
+
+  it('are ended when their server was lost, and not before', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    await office.connect(answer)
+    assert.deepEqual(await tended(74_000), [])
+    assert.deepEqual(await tended(75_000), [`call.failed ${call.id}`])
+    assert.equal((await office.call(call.id)).reason, 'server_lost')
+  })
+
+  it('go on while somebody says that their line is held', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    await office.connect(answer)
+    await pass(
+      office,
+      60_000,
+      async () => (await office.call(call.id)).seenAt.getTime() >= office.clock.unixMs() - 20_000,
+    )
+    assert.deepEqual(await tended(50_000), [])
+    assert.equal((await office.call(call.id)).status, 'active')
+  })
+
+  it('are ended when the carrier does not come back, or never connects', async () => {
+    const lost = await office.comesIn(agentId)
+    await (await office.connect(lost.answer)).over()
+    const silent = await office.comesIn(agentId)
+    assert.deepEqual(await tended(89_000), [])
+    assert.deepEqual(await tended(90_000), [`call.failed ${lost.call.id}`])
+    assert.deepEqual(await tended(15 * 60_000), [`call.failed ${silent.call.id}`])
+  })
+
+  it('are forgotten when they ended long enough ago', async () => {
+    const { call } = await office.comesIn(agentId)
+    await office.phone.switchboard.end(call.id, 'ended', 'hung_up')
+    const day = 24 * 60 * 60 * 1000
+    await tended(10 * day, 0)
+    await tended(day - 1, 1)
+    assert.equal((await office.call(call.id)).status, 'ended')
+    await tended(day + 1, 1)
+    assert.equal(await store.calls.withId(call.id), undefined)
+  })
+})
+
+describe('what is written down in order', () => {
+  it('waits for what comes before it, is tried again, and is given up in the end', async () => {
+    const clock = new VirtualClock()
+    const lost: string[] = []
+    const writes = new InOrder(clock, (_, id) => void lost.push(id))
+    const done: string[] = []
+    let failures = 2
+    void writes.run('a', async () => {
+      if (failures-- > 0) throw new Error('away')
+      done.push('first')
+    })
+    void writes.run('a', async () => void done.push('second'))
+    await writes.run('b', async () => void done.push('other'))
+    await clock.to(5_000)
+    await writes.settled('a')
+    assert.deepEqual(done, ['other', 'first', 'second'])
+    const never = writes.run('c', () => Promise.reject(new Error('away')))
+    await clock.to(60_000)
+    await never
+    assert.deepEqual(lost, ['c'])
+    const closing = writes.run('d', () => Promise.reject(new Error('away')))
+    await Promise.resolve()
+    await writes.close()
+    await closing
+    assert.deepEqual(lost, ['c', 'd'])
+  })
+})
