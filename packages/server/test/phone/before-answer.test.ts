@@ -151,6 +151,7 @@ describe('a response', () => {
         within: 'customer.name.length',
         inherited: 'customer.toString',
         sort: 'results.map',
+        prototype: 'results.__proto__.length',
       }),
       { name: 'Ada', id: 'r0', visits: '3', is_new: 'false', notes: '["a","b"]' },
     )

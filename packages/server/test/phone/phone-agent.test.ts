@@ -1,13 +1,18 @@
 // The agent as it is on a call: its sound, its words, its tools, and where calls may go from it.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { agentFinder } from '../../dist/find-agent.js'
 import { phoneOf, preConnectOf, sessionConfigOf } from '../../dist/http/agent-view.js'
+import { createGuard } from '../../dist/net/guard.js'
+import { createLogger } from '../../dist/observe/logs.js'
 import type { PhoneCall } from '../../dist/phone/call.js'
 import { machineAnswerOf, type PhoneTerms, phoneAgent } from '../../dist/phone/phone-agent.js'
 import { transferTargetOf } from '../../dist/phone/phone-settings.js'
+import { VirtualClock } from '../../dist/session/clock.js'
 import type { StoredAgent } from '../../dist/session/ports.js'
 import { openStore } from '../../dist/storage/open.js'
 import { defaultAccountId, type Store } from '../../dist/storage/store.js'
+import { virtualSession } from '../helpers/virtual-session.js'
 import { type TestApp, testApp } from '../http/app.js'
 
 const minimal = { name: 'Ada', system_prompt: 'Be brief.', voice: { voice_id: 'alba' } }
@@ -19,6 +24,8 @@ before(async () => {
   server = testApp(store, { PARLEY_ALLOW_PRIVATE_URLS: 'off' })
 })
 after(() => store.close())
+const guard = createGuard({ allowPrivate: false })
+after(() => guard.close())
 beforeEach(() => {
   warnings.length = 0
 })
@@ -31,10 +38,10 @@ const stored = async (fields: object) => {
 
 /** As a session finds it, with the tools that the server runs. */
 async function found(fields: object): Promise<StoredAgent> {
-  const { config, phone, phoneTools, httpTools } = sessionConfigOf(await stored(fields), server.secrets)
-  const names = httpTools.map(({ name }) => name)
-  const tools = { names, run: async () => ({ result: '', isError: false }), close: async () => {} }
-  return { config, phone, phoneTools, tools }
+  const clock = new VirtualClock()
+  const log = createLogger({ level: 'silent', pretty: false })
+  const find = agentFinder({ store, secrets: server.secrets, guard, clock, metrics: { toolRan() {} }, log })
+  return (await find(defaultAccountId, (await stored(fields)).id))!
 }
 
 const call: PhoneCall = {
@@ -153,6 +160,32 @@ describe('on a call', () => {
   })
 })
 
+it('what was looked up of a caller is the first thing that the model of the session is told', async () => {
+  const agent = await onPhone({ system_prompt: 'You talk to {{name}}.' }, { variables: { name: 'Ada', tier: 'gold' } })
+  const talk = virtualSession({ agents: { agent_1: agent } })
+  talk.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
+  await talk.clock.to(100)
+  talk.session.dispatch({ type: 'client.askedReply' })
+  await talk.clock.to(200)
+  const [prompt, called, result] = talk.requests[0]?.messages ?? []
+  assert.deepEqual(prompt, { role: 'system', content: 'You talk to Ada.' })
+  assert.ok(called?.role === 'assistant' && result?.role === 'tool')
+  assert.deepEqual(called.toolCalls, [{ callId: result.callId, name: 'aai_pre_connect_context', arguments: '{}' }])
+  assert.equal(result.content, '{"variables":{"name":"Ada","tier":"gold"}}')
+  assert.equal(talk.requests[0]?.messages.length, 3)
+  talk.session.dispatch({ type: 'client.ended' })
+})
+
+it('a caller of whom nothing is known begins with an empty page', async () => {
+  const talk = virtualSession({ agents: { agent_1: await onPhone({}) } })
+  talk.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
+  await talk.clock.to(100)
+  talk.session.dispatch({ type: 'client.askedReply' })
+  await talk.clock.to(200)
+  assert.deepEqual(talk.requests[0]?.messages, [{ role: 'system', content: 'Be brief.' }])
+  talk.session.dispatch({ type: 'client.ended' })
+})
+
 describe('a tool for what nobody else may learn', () => {
   it('is there on the phone, and in no other session, where its argument would have to be said aloud', async () => {
     const tools = [
@@ -171,7 +204,7 @@ describe('a transfer', () => {
   const transfer_targets = [
     { name: 'Sales', description: 'Orders and prices.', phone_number: '+15550111', ring_timeout_seconds: 25 },
     { name: 'Support', phone_number: '+4930123456', mode: 'warm', consult_instructions: 'Say who calls.' },
-    { name: 'Billing', kind: 'agent', agent_id: 'agent_2' },
+    { name: 'Billing', kind: 'agent', agent_id: 'agent_2', phone_number: '+15550122' },
   ]
 
   it('goes to the numbers that the server lets be called; of those the model knows the names', async () => {
