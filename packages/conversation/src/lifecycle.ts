@@ -3,6 +3,7 @@ import type { Problem, ServerEvent, SessionConfig } from '@parley/protocol'
 import { runningCalls } from './calls.js'
 import { change } from './changes.js'
 import { configure, echo } from './config.js'
+import { knownBefore } from './known-before.js'
 import {
   apply,
   type EndReason,
@@ -47,13 +48,17 @@ export function firstUpdate(opening: Opening, { patch, problems, at }: Updated):
 
 export function agentFound(
   opening: Opening,
-  { config, serverTools, at }: Extract<Event, { type: 'agent.found' }>,
+  { config, serverTools, variables, at }: Extract<Event, { type: 'agent.found' }>,
 ): Step<Conversation> {
-  return config ? prepare(opening, config, serverTools, at) : refuse(opening.start, AGENT_NOT_FOUND)
+  return config ? prepare(opening, config, serverTools, at, variables) : refuse(opening.start, AGENT_NOT_FOUND)
 }
 
 /** `session.ready`; the greeting is then owed. */
-export function becomeReady({ start }: Opening, { config, serverTools }: Preparing, at: Millis): Step<Conversation> {
+export function becomeReady(
+  { start }: Opening,
+  { config, serverTools, variables }: Preparing,
+  at: Millis,
+): Step<Conversation> {
   const live: Live = {
     phase: 'live',
     start,
@@ -70,7 +75,7 @@ export function becomeReady({ start }: Opening, { config, serverTools }: Prepari
     replies: 0,
     requested: undefined,
     owed: { is: 'greeting' },
-    history: [],
+    history: knownBefore(start.sessionId, variables),
     serverTools,
     calls: [],
     attempts: noAttempts,
@@ -180,10 +185,14 @@ function prepare(
   config: SessionConfig,
   serverTools: readonly string[],
   at: Millis,
+  variables?: Readonly<Record<string, string>>,
 ): Step<Conversation> {
   const { sessionId } = opening.start
   return [
-    { ...opening, stage: { is: 'preparing', until: at + READY_WITHIN, config, serverTools } },
+    {
+      ...opening,
+      stage: { is: 'preparing', until: at + READY_WITHIN, config, serverTools, ...(variables && { variables }) },
+    },
     [send({ type: 'session.updated', config: echo(sessionId, config) }), { type: 'prepare', config }],
   ]
 }

@@ -77,9 +77,16 @@ export type EventBody =
   | { type: 'server.stopping' }
   /**
    * `serverTools`: names of the tools that the server runs itself; the client answers the calls of all others.
-   * `phone`: what the agent can do on a telephone call; left out on every other channel.
+   * `phone`: what the agent can do on a telephone call; left out on every other channel. `variables`: what is known of
+   * the call, for the model.
    */
-  | { type: 'agent.found'; config: SessionConfig | undefined; serverTools: readonly string[]; phone?: Telephony }
+  | {
+      type: 'agent.found'
+      config: SessionConfig | undefined
+      serverTools: readonly string[]
+      phone?: Telephony
+      variables?: Readonly<Record<string, string>>
+    }
   /** The store could not say whether there is such an agent. */
   | { type: 'agent.unreadable' }
   | { type: 'engines.ready' }

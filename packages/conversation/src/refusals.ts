@@ -1,5 +1,6 @@
 // Why a call of the model is not made, in words for the model (protocol.md 7.1, checklist 133).
 import type { Tool } from '@parley/protocol'
+import { PRE_CONNECT_CONTEXT } from './known-before.js'
 import type { ArgumentProblem, Called, CallId, Item } from './model.js'
 import { unsaidValues } from './said-values.js'
 import type { Live, Reply } from './state.js'
@@ -31,8 +32,8 @@ const ASK =
   'Only the user and the results of tools can give values; one must never be invented. Ask the user for it, or leave the argument out if it is not required.'
 
 /**
- * Where values may come from: what the user said or the client asked for, what tools gave, and what earlier calls used.
- * The prompt is none.
+ * Where values may come from: what the user said or the client asked for, what tools gave, what earlier calls used, and
+ * what was known before the first word. The prompt is none.
  */
 function sourcesOf({ history, calls }: Live, reply: Reply): readonly string[] {
   const idsOf = (how: string) =>
@@ -48,7 +49,7 @@ function valuesIn(item: Item, succeeded: ReadonlySet<CallId>, refused: ReadonlyS
     case 'user':
       return [item.text]
     case 'tool':
-      return succeeded.has(item.callId) ? [item.text] : []
+      return succeeded.has(item.callId) || item.name === PRE_CONNECT_CONTEXT ? [item.text] : []
     case 'agent':
       return (item.calls ?? []).flatMap((call) => (refused.has(call.callId) ? [] : [JSON.stringify(call.arguments)]))
     case 'system':

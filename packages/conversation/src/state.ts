@@ -44,6 +44,7 @@ export type Stage =
       readonly until: Millis
       readonly config: SessionConfig
       readonly serverTools: readonly string[]
+      readonly variables?: Readonly<Record<string, string>>
     }
 
 export interface Ended {

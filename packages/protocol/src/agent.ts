@@ -6,8 +6,18 @@ import { AgentExtensions, AgentExtensionsRecord } from './extensions.js'
 import { HttpRequestInput, HttpRequestRecord } from './http.js'
 import { AgentId, NaiveTime, ToolId } from './ids.js'
 import { limits } from './limits.js'
-import { PreConnectRequest, PreConnectRequestRecord } from './pre-connect.js'
-import { jsonObject, list } from './schema-kit.js'
+import {
+  checkKeypadArguments,
+  KeypadArgumentInput,
+  KeypadArgumentRecord,
+  PhoneNumber,
+  TransferTargetInput,
+  TransferTargetRecord,
+  uniqueKeypadArguments,
+  uniqueTransferTargets,
+} from './phone.js'
+import { PreConnectRequestList, PreConnectRequestRecord } from './pre-connect.js'
+import { list } from './schema-kit.js'
 import { executionModes, ResponseInstructions, toolFields, toolList } from './tools.js'
 
 export const VoiceChoice = z
@@ -15,7 +25,8 @@ export const VoiceChoice = z
   .describe('The voice of the agent.')
 export type VoiceChoice = z.infer<typeof VoiceChoice>
 
-const dtmf = 'Arguments that a caller enters on the keypad of a phone.'
+const dtmf =
+  'Parameters that a caller enters on the keypad of a phone. Without a keypad the model asks for them, and a tool with sensitive ones is not offered.'
 
 /** A tool of a stored agent. Read-only members of a record may stay in it and are ignored (checklist 154). */
 export const AgentToolInput = z
@@ -24,8 +35,12 @@ export const AgentToolInput = z
     http: HttpRequestInput.nullish().describe(
       'The request that the server makes to run the tool; without it the client runs it.',
     ),
-    dtmf_collected_arguments: list(jsonObject(), 20).nullish().describe(dtmf),
+    dtmf_collected_arguments: list(KeypadArgumentInput, limits.keypadArguments)
+      .check(uniqueKeypadArguments)
+      .nullish()
+      .describe(dtmf),
   })
+  .check(checkKeypadArguments)
   .describe('A tool of a stored agent.')
 export type AgentToolInput = z.infer<typeof AgentToolInput>
 
@@ -64,16 +79,12 @@ const fields = {
   ),
   output: optional(AgentOutput).describe('How the agent is heard. When sent, replaces all settings of the output.'),
   tools: optional(toolList(AgentToolInput)).describe(texts.tools),
-  pre_connect_requests: optional(list(PreConnectRequest, limits.preConnectRequests)).describe(
-    texts.pre_connect_requests,
+  pre_connect_requests: optional(PreConnectRequestList).describe(texts.pre_connect_requests),
+  transfer_targets: optional(list(TransferTargetInput, limits.transferTargets).check(uniqueTransferTargets)).describe(
+    texts.transfer_targets,
   ),
-  transfer_targets: optional(list(jsonObject(), limits.transferTargets)).describe(texts.transfer_targets),
   outbound_trunk_id: z.string().max(256).nullish().describe(texts.outbound_trunk_id),
-  caller_id: z
-    .string()
-    .regex(/^\+[1-9]\d{1,14}$/, { error: 'must be a phone number such as +15550100' })
-    .nullish()
-    .describe(texts.caller_id),
+  caller_id: PhoneNumber.nullish().describe(texts.caller_id),
   parley: AgentExtensions.nullish().describe(texts.parley),
 }
 
@@ -120,7 +131,7 @@ export const AgentToolRecord = z
     timeout_seconds: z.number().describe('How long a result is waited for, in seconds.'),
     execution_mode: z.enum(executionModes).describe('Whether the conversation goes on while the tool runs.'),
     response_instructions: ResponseInstructions.nullable(),
-    dtmf_collected_arguments: z.array(z.record(z.string(), z.unknown())).nullable().describe(dtmf),
+    dtmf_collected_arguments: z.array(KeypadArgumentRecord).nullable().describe(dtmf),
   })
   .describe('A tool of a stored agent, as it is returned.')
 export type AgentToolRecord = z.infer<typeof AgentToolRecord>
@@ -141,7 +152,7 @@ export const AgentRecord = z
     output: OutputConfig,
     tools: z.array(AgentToolRecord).describe('What the agent can do.'),
     pre_connect_requests: z.array(PreConnectRequestRecord).describe('Requests made before a phone call is answered.'),
-    transfer_targets: z.array(z.record(z.string(), z.unknown())).describe('Where phone calls may be handed on to.'),
+    transfer_targets: z.array(TransferTargetRecord).describe('Where phone calls may be handed on to.'),
     outbound_trunk_id: z.string().nullable().describe(texts.outbound_trunk_id),
     caller_id: z.string().nullable().describe(texts.caller_id),
     llm: z.array(LlmEntry).describe('The model of your own, without its key; empty: the model of the server.'),

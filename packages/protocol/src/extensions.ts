@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { HttpHeaderInput, HttpHeaderRecord } from './http.js'
 import { limits } from './limits.js'
-import { list, webUrl } from './schema-kit.js'
+import { PhoneExtensions } from './phone.js'
+import { list, unique, webUrl } from './schema-kit.js'
 
 export const fillerModes = ['off', 'phrases', 'model'] as const
 
@@ -74,11 +75,7 @@ export type HistorySettings = z.infer<typeof HistorySettings>
 const mcpServers = 'Servers whose tools the agent may call. A session asks them when it begins.'
 
 /** A list of servers in which no name stands twice. */
-const McpServerList = list(McpServerInput, limits.mcpServers).check(({ value, issues }) => {
-  for (const [index, { name }] of value.entries())
-    if (value.findIndex((other) => other.name === name) < index)
-      issues.push({ code: 'custom', message: 'must be unique', path: [index, 'name'], input: name })
-})
+const McpServerList = list(McpServerInput, limits.mcpServers).check(unique<McpServerInput>('name'))
 
 /** What may be set for a stored agent. */
 export const AgentExtensions = z
@@ -86,6 +83,7 @@ export const AgentExtensions = z
     ...SessionExtensions.shape,
     mcp_servers: McpServerList.optional().describe(mcpServers),
     history: HistorySettings.optional(),
+    phone: PhoneExtensions.optional(),
   })
   .describe('Settings that only Parley has.')
 export type AgentExtensions = z.infer<typeof AgentExtensions>
@@ -105,6 +103,7 @@ export const AgentExtensionsRecord = z
     ...SessionExtensions.shape,
     mcp_servers: z.array(McpServerRecord).optional().describe(mcpServers),
     history: HistorySettings.optional(),
+    phone: PhoneExtensions.optional(),
   })
   .describe('Settings that only Parley has.')
 export type AgentExtensionsRecord = z.infer<typeof AgentExtensionsRecord>

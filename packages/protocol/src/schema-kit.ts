@@ -14,6 +14,18 @@ export const list = <Item extends z.ZodType>(item: Item, max: number, least = 0)
     z.array(item).min(least).max(max),
   )
 
+/** A check of a list: no two of its items have the same `key`. */
+export const unique =
+  <Item extends object>(key: keyof Item & string) =>
+  ({ value, issues }: z.core.ParsePayload<Item[]>): void => {
+    const seen = new Set<unknown>()
+    for (const [index, item] of value.entries()) {
+      const input = item[key]
+      if (seen.has(input)) issues.push({ code: 'custom', message: 'must be unique', path: [index, key], input })
+      seen.add(input)
+    }
+  }
+
 /** A JSON object that is passed on as it is. Bounded in depth, because it will be written out again recursively. */
 export const jsonObject = () =>
   z.record(z.string(), z.unknown()).refine((value) => !isDeeperThan(limits.jsonDepth, value), {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { HttpRequestEcho } from './http.js'
 import { limits } from './limits.js'
-import { isObject, type JsonObject, jsonObject, list } from './schema-kit.js'
+import { isObject, type JsonObject, jsonObject, list, unique } from './schema-kit.js'
 
 export const executionModes = ['interactive', 'hold'] as const
 export const defaultToolTimeoutSeconds = 120
@@ -87,13 +87,7 @@ export type ToolInput = z.infer<typeof ToolInput>
 
 /** A list of tools in which no name stands twice. */
 export const toolList = <Item extends z.ZodType<{ name: string }>>(item: Item) =>
-  list(item, limits.tools).check(({ value, issues }) => {
-    const seen = new Set<string>()
-    for (const [index, { name }] of value.entries()) {
-      if (seen.has(name)) issues.push({ code: 'custom', message: 'must be unique', path: [index, 'name'], input: name })
-      seen.add(name)
-    }
-  })
+  list(item, limits.tools).check(unique<z.output<Item>>('name'))
 
 /** The tool that is in force for what was sent. */
 export const completeTool = (tool: Omit<ToolInput, 'type' | 'http'>, http: HttpRequestEcho | null = null): Tool => ({

@@ -39,11 +39,12 @@ export function agentFinder({ store, secrets, guard, clock, metrics, log }: Find
     const agent = sessionConfigOf(stored, secrets)
     const own = agent.config.tools
     const ownTools = httpTools(agent.httpTools, ports)
-    const parts = { history: agent.history, ...(agent.llm && { endpoint: agent.llm }) }
+    const { history, phone, phoneTools } = agent
+    const parts = { history, phone, phoneTools, ...(agent.llm && { endpoint: agent.llm }) }
     if (agent.mcpServers.length === 0) return { config: agent.config, tools: ownTools, ...parts }
     // The protocol's library is loaded by the first agent that needs it.
     const { mcpTools } = await import('./tools/mcp-tools.js')
-    const taken = own.map(({ name }) => name)
+    const taken = [...own, ...phoneTools].map(({ name }) => name)
     const { definitions, tools } = await mcpTools(agent.mcpServers, taken, ports)
     const config = { ...agent.config, tools: [...own, ...definitions] }
     return { config, tools: together([ownTools, tools]), ...parts }

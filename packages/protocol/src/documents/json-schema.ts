@@ -17,6 +17,7 @@ import {
 } from '../config.js'
 import { Filler, SessionExtensions } from '../extensions.js'
 import { HttpHeaderInput, HttpRequestInput, HttpRequestRecord } from '../http.js'
+import { KeypadArgumentInput, KeypadArgumentRecord, TransferTargetInput, TransferTargetRecord } from '../phone.js'
 import { PreConnectRequest, PreConnectRequestRecord } from '../pre-connect.js'
 import { ConfigEcho } from '../server-events.js'
 import { ResponseInstructions, Tool, ToolInput } from '../tools.js'
@@ -69,10 +70,12 @@ export const restObjects = {
   AgentOutput,
   AudioFormatInput,
   AgentToolInput,
+  KeypadArgumentInput,
   ResponseInstructions,
   HttpRequestInput,
   HttpHeaderInput,
   PreConnectRequest,
+  TransferTargetInput,
   LlmInput,
   LlmUpdate,
   InputConfig,
@@ -80,8 +83,10 @@ export const restObjects = {
   TurnDetection,
   AudioFormat,
   AgentToolRecord,
+  KeypadArgumentRecord,
   HttpRequestRecord,
   PreConnectRequestRecord,
+  TransferTargetRecord,
   LlmEntry,
 } as const
 

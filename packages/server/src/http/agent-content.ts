@@ -59,7 +59,7 @@ export function changedContent(
     pre_connect_requests:
       change.pre_connect_requests?.map((request, index) => ({
         ...request,
-        http: vault.request(request.http, before.pre_connect_requests[index]?.http, `pre_connect.${index}`),
+        http: vault.preConnect(request.http, before.pre_connect_requests[index]?.http, index),
       })) ?? before.pre_connect_requests.map(vault.keepPreConnect),
     transfer_targets: change.transfer_targets ?? before.transfer_targets,
     outbound_trunk_id: change.outbound_trunk_id === undefined ? before.outbound_trunk_id : change.outbound_trunk_id,

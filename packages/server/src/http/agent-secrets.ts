@@ -37,21 +37,31 @@ export class ContentError extends Error {
 export const llmPlace = (index: number): string => `llm.${index}.api_key`
 const headerPlace = (owner: string, header: string): string => `${owner}.header.${header.toLowerCase()}`
 const mcpOwner = (server: string): string => `mcp.${server}`
+/** Pre-connect requests have no name: their secrets are kept by their place in the list (protocol section 6.2). */
+const preConnectOwner = (index: number): string => `pre_connect.${index}`
 
-/** The headers of an MCP server of an agent, or of the tool with this id, opened. Throws a `SealError`. */
+/** Whose headers they are: those of the tool with this id, of an MCP server, or of a pre-connect request. */
+export type HeaderOwner = { readonly tool: string } | { readonly mcp: string } | { readonly preConnect: number }
+
+/** The headers of `owner`, opened. Throws a `SealError`. */
 export function openHeaders(
   headers: readonly HttpHeaderRecord[],
-  owner: { readonly tool: string } | { readonly mcp: string },
+  owner: HeaderOwner,
   { id, secrets: sealed }: Pick<StoredAgent, 'id' | 'secrets'>,
   box: SecretBox,
 ): Readonly<Record<string, string>> {
-  const name = 'tool' in owner ? owner.tool : mcpOwner(owner.mcp)
+  const name = nameOf(owner)
   const opened = headers.flatMap((header) => {
     const place = headerPlace(name, header.name)
     const envelope = sealed[place]
     return envelope === undefined ? [] : [[header.name, box.open(envelope, `${id}.${place}`)] as const]
   })
   return Object.fromEntries(opened)
+}
+
+function nameOf(owner: HeaderOwner): string {
+  if ('tool' in owner) return owner.tool
+  return 'mcp' in owner ? mcpOwner(owner.mcp) : preConnectOwner(owner.preConnect)
 }
 
 /** Collects the secrets that the new content has: new ones are sealed, old ones carried over, and the rest is left behind. */
@@ -69,6 +79,10 @@ export class Vault {
   request(request: HttpRequestInput, before: HttpRequestRecord | null | undefined, owner: string): HttpRequestRecord {
     const { url, http_method } = request
     return { url, http_method, headers: this.#headers(request.headers, before?.headers, owner) }
+  }
+
+  preConnect(request: HttpRequestInput, before: HttpRequestRecord | undefined, index: number): HttpRequestRecord {
+    return this.request(request, before, preConnectOwner(index))
   }
 
   /** The settings that only Parley has, as they are shown. Headers of a server are kept by its name. */
@@ -117,7 +131,7 @@ export class Vault {
     request: Request,
     index: number,
   ): Request => {
-    this.#keepHeaders(`pre_connect.${index}`, request.http.headers)
+    this.#keepHeaders(preConnectOwner(index), request.http.headers)
     return request
   }
 

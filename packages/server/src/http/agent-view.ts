@@ -1,13 +1,18 @@
 // A stored agent as others see it: the REST interface, and a session that is about to begin.
 import {
   AgentRecord,
+  type AgentToolRecord,
   completeTool,
   echoedLlm,
   echoedRequest,
   type HistorySettings,
+  limits,
   type SessionConfig,
+  type Tool,
 } from '@parley/protocol'
 import type { z } from 'zod'
+import type { PreConnectRequest } from '../phone/before-answer.js'
+import { needsKeypad, type PhoneSettings, phoneSettingsOf } from '../phone/phone-settings.js'
 import type { SecretBox } from '../secrets.js'
 import type { StoredAgent } from '../storage/store.js'
 import type { HttpTool } from '../tools/http-tool.js'
@@ -44,6 +49,10 @@ export interface SessionAgent {
   readonly httpTools: readonly HttpTool[]
   /** Servers whose tools it has besides. */
   readonly mcpServers: readonly McpServer[]
+  /** What it says about phones. */
+  readonly phone: PhoneSettings
+  /** Tools that `config` has not, because they are for the keypad of a phone. */
+  readonly phoneTools: readonly Tool[]
 }
 
 /**
@@ -76,8 +85,35 @@ export function sessionConfigOf(agent: StoredAgent, secrets: SecretBox): Session
       headers: openHeaders(headers, { mcp: name }, agent, secrets),
       tools,
     })),
+    phone: phoneSettingsOf(document),
+    phoneTools: document.tools.filter(needsKeypad).map(toolOf),
   }
 }
+
+/** What the agent says about phones, for who has the agent and no session. */
+export const phoneOf = (agent: Pick<StoredAgent, 'document'>): PhoneSettings =>
+  phoneSettingsOf(AgentDocument.parse(agent.document))
+
+/** The requests to make before a call to the agent is answered. Throws a `SealError`, as `sessionConfigOf` does. */
+export function preConnectOf(agent: StoredAgent, secrets: SecretBox): readonly PreConnectRequest[] {
+  const { pre_connect_requests } = AgentDocument.parse(agent.document)
+  return pre_connect_requests.map(({ http, sends, returns, timeout_ms, allow_overrides, on_failure }, index) => ({
+    url: http.url,
+    method: http.http_method,
+    headers: openHeaders(http.headers, { preConnect: index }, agent, secrets),
+    sends: sends ?? [],
+    returns: (returns ?? []).map(({ name, path, default: otherwise }) => ({
+      name,
+      path,
+      default: otherwise ?? undefined,
+    })),
+    timeoutMs: timeout_ms ?? limits.preConnectTimeoutMs,
+    mayOverrideGreeting: allow_overrides?.includes('greeting') ?? false,
+    isGate: on_failure === 'reject',
+  }))
+}
+
+const toolOf = (tool: AgentToolRecord): Tool => completeTool(tool, tool.http && echoedRequest(tool.http))
 
 function configOf(document: AgentDocument): SessionConfig {
   const { system_prompt, greeting, input, output, tools, llm, pre_connect_requests, parley } = document
@@ -88,7 +124,7 @@ function configOf(document: AgentDocument): SessionConfig {
     greeting,
     input,
     output,
-    tools: tools.map((tool) => completeTool(tool, tool.http && echoedRequest(tool.http))),
+    tools: tools.filter((tool) => !needsKeypad(tool)).map(toolOf),
     llm: llm.map(echoedLlm),
     pre_connect_requests: pre_connect_requests.map((request) => ({ ...request })),
     ...(Object.keys(extensions).length > 0 && { parley: extensions }),

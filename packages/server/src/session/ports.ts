@@ -1,8 +1,9 @@
 // What a session is given: what it starts from, and what it may ask of the server.
 import type { EndReason, EngineKind, Live, Millis, ReplyId, Telephony } from '@parley/conversation'
-import type { HistorySettings, ServerEvent, SessionConfig } from '@parley/protocol'
+import type { HistorySettings, ServerEvent, SessionConfig, Tool } from '@parley/protocol'
 import type { LlmRequest } from '../engines/engine.js'
 import type { EngineSet } from '../engines/load.js'
+import type { PhoneSettings } from '../phone/phone-settings.js'
 import type { ServerTools } from '../tools/tool.js'
 import type { Clock } from './clock.js'
 import type { SessionObserver } from './observer.js'
@@ -26,8 +27,14 @@ export interface StoredAgent {
   readonly tools?: ServerTools
   /** What may be kept of its sessions. */
   readonly history?: HistorySettings | undefined
+  /** What it says about phones. */
+  readonly phone?: PhoneSettings
+  /** Tools that it has on a phone alone: callers enter for them what nobody else may learn. */
+  readonly phoneTools?: readonly Tool[]
   /** What it can do on a telephone call; set on that channel alone. */
   readonly telephony?: Telephony
+  /** What is known of the call, for the model; set on that channel alone. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 /** What kind of peer a session has, where it is not a client of the protocol. */

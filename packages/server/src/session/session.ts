@@ -250,7 +250,14 @@ export class Session {
         this.#agent = agent && { id: agentId, ...partsOf(agent) }
         const serverTools = agent?.tools?.names ?? []
         const phone = agent?.telephony
-        this.dispatch({ type: 'agent.found', config: agent?.config, serverTools, ...(phone && { phone }) })
+        const variables = agent?.variables
+        this.dispatch({
+          type: 'agent.found',
+          config: agent?.config,
+          serverTools,
+          ...(phone && { phone }),
+          ...(variables && { variables }),
+        })
       },
       (error) => {
         this.#ports.log('error', 'The agent could not be read from the store.', { error: String(error) })

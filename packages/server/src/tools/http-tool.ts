@@ -1,19 +1,13 @@
 // Tools with an HTTP address: the server makes the request, and the model is given the response (protocol section 7.5).
-import { type HttpRequestRecord, limits } from '@parley/protocol'
+import { limits } from '@parley/protocol'
 import { GuardError, type GuardedResponse } from '../net/guard.js'
-import { userAgent } from '../version.js'
 import { answered, bounded, failed } from './answers.js'
+import { type OutgoingRequest, outgoing, withoutQuery } from './outgoing.js'
 import type { ToolOutcome, ToolPorts } from './ports.js'
-import { pythonText } from './python-text.js'
 import type { ServerTools, ToolAnswer, ToolRun } from './tool.js'
 
-export interface HttpTool {
+export interface HttpTool extends OutgoingRequest {
   readonly name: string
-  readonly url: string
-  readonly method: HttpRequestRecord['http_method']
-  /** With their values. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly timeoutMs: number
 }
 
 export function httpTools(tools: readonly HttpTool[], ports: ToolPorts): ServerTools {
@@ -24,19 +18,18 @@ export function httpTools(tools: readonly HttpTool[], ports: ToolPorts): ServerT
       const tool = byName.get(run.name)
       if (!tool) return failed('no_such_tool')
       const started = ports.clock.now()
-      const { url, request } = requestOf(tool, run)
-      const result = await ports.guard.fetch(url, { ...request, signal }).then(
+      const { url, request } = outgoing(tool, run.arguments, aboutRun(run))
+      const result = await ports.guard.fetch(url, { ...request, maxBytes: limits.toolResponseBytes, signal }).then(
         (response) => judge(response, tool),
         (error) => explain(error, tool),
       )
-      const { origin, pathname } = new URL(tool.url)
       ports.report({
         kind: 'http',
         sessionId: run.sessionId,
         tool: tool.name,
         outcome: result.outcome,
         durationMs: ports.clock.now() - started,
-        fields: { method: tool.method, url: origin + pathname, ...result.fields },
+        fields: { method: tool.method, url: withoutQuery(tool.url), ...result.fields },
       })
       return result.answer
     },
@@ -44,51 +37,11 @@ export function httpTools(tools: readonly HttpTool[], ports: ToolPorts): ServerT
   }
 }
 
-/** The request of one run (checklist 135, 136). The headers of the tool go over those of the server. */
-function requestOf({ url, method, headers, timeoutMs }: HttpTool, run: ToolRun) {
-  const inQuery = method === 'GET' || method === 'DELETE'
-  const all = new Map([
-    ['content-type', 'application/json'],
-    ['user-agent', userAgent],
-    ['x-session-id', run.sessionId],
-    ...(run.agentId === undefined ? [] : [['x-agent-id', run.agentId] as const]),
-    ...Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const),
-  ])
-  for (const name of aboutTheConnection) all.delete(name)
-  return {
-    url: inQuery ? withQuery(url, run.arguments) : url,
-    request: {
-      method,
-      headers: Object.fromEntries(all),
-      timeoutMs,
-      maxBytes: limits.toolResponseBytes,
-      ...(!inQuery && { body: JSON.stringify(run.arguments) }),
-    },
-  }
-}
-
-/** Headers that say how the bytes of this one connection are to be read: theirs is not for an agent to say. */
-const aboutTheConnection = [
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]
-
-/** The address with the arguments behind the query that it has, of which nothing is replaced. */
-function withQuery(address: string, args: ToolRun['arguments']): string {
-  const url = new URL(address)
-  const added = new URLSearchParams(
-    Object.entries(args).map(([name, value]): [string, string] => [name, pythonText(value)]),
-  )
-  url.search = [url.search.slice(1), added.toString()].filter(Boolean).join('&')
-  return url.href
-}
+/** The headers of the tool go over those of the server. */
+const aboutRun = ({ sessionId, agentId }: ToolRun): Readonly<Record<string, string>> => ({
+  'x-session-id': sessionId,
+  ...(agentId !== undefined && { 'x-agent-id': agentId }),
+})
 
 interface Judged {
   readonly answer: ToolAnswer
