@@ -176,6 +176,13 @@ export class NewerDatabaseError extends Error {
   override readonly name = 'NewerDatabaseError'
 }
 
+/** Whether the database has the present form. Throws a `NewerDatabaseError` when it has a later one. */
+export async function isMigrated(db: Kysely<Tables>, known = migrations): Promise<boolean> {
+  const names = await migrationsIn(db)
+  refuseNewer(names, known)
+  return Object.keys(known).every((name) => names.includes(name))
+}
+
 /**
  * Brings the database to the present form. Several servers may do so at once: they wait for each other.
  * All missing migrations run in one transaction, so that a failure leaves nothing half done.
@@ -187,18 +194,23 @@ export async function migrate(db: Kysely<Tables>, known = migrations): Promise<v
     migrationTableName: MIGRATION_TABLE,
     migrationLockTableName: MIGRATION_LOCK_TABLE,
   })
-  await refuseNewer(db, known)
+  refuseNewer(await migrationsIn(db), known)
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
 
-async function refuseNewer(db: Kysely<Tables>, known: typeof migrations): Promise<void> {
+/** The names of those that have run. */
+async function migrationsIn(db: Kysely<Tables>): Promise<readonly string[]> {
   const { rows: tables } = await sql<{
     there: boolean
   }>`select to_regclass(${MIGRATION_TABLE}) is not null as there`.execute(db)
-  if (!tables[0]?.there) return
+  if (!tables[0]?.there) return []
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)} order by name`.execute(db)
-  const unknown = rows.filter(({ name }) => !(name in known)).map(({ name }) => name)
+  return rows.map(({ name }) => name)
+}
+
+function refuseNewer(names: readonly string[], known: typeof migrations): void {
+  const unknown = names.filter((name) => !(name in known))
   if (unknown.length === 0) return
   throw new NewerDatabaseError(
     `The database was made by a newer version of Parley (it has ${unknown.join(', ')}, which this version does not know). ` +

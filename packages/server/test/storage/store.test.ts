@@ -561,7 +561,7 @@ describe('a database of an earlier version', () => {
 })
 
 describe('a PostgreSQL server that ends a connection', () => {
-  it('fails the query that was running, and no later one', async (t) => {
+  it('fails the query that was running, and no later one; of one that nobody was using it is told', async (t) => {
     const server = await startPostgres()
     if (typeof server === 'string') return t.skip(server)
     t.after(() => server.stop())
@@ -569,9 +569,14 @@ describe('a PostgreSQL server that ends a connection', () => {
     const lost = new Promise<Error>((resolve) => {
       tellLost = resolve
     })
-    const { db, description, close } = await openDatabase({ url: await server.createDatabase() }, tellLost)
+    const url = await server.createDatabase()
+    const { db, description, close } = await openDatabase({ url }, { onConnectionLost: tellLost })
     assert.match(description, /^PostgreSQL at 127\.0\.0\.1:\d+\/test_1$/)
     await assert.rejects(sql`select pg_terminate_backend(pg_backend_pid())`.execute(db), { code: '57P01' })
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+    const other = await openDatabase({ url })
+    await sql`select pg_terminate_backend(${rows[0]!.pid})`.execute(other.db)
+    await other.close()
     assert.match((await lost).message, /terminat/)
     assert.deepEqual((await sql`select 1 as one`.execute(db)).rows, [{ one: 1 }])
     await close()
