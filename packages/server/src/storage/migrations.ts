@@ -166,6 +166,10 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'delete from idempotency_keys',
     'alter table idempotency_keys drop column response, add column status integer, add column body text',
   ),
+  '0006-sealed-requests': steps(
+    'delete from idempotency_keys',
+    'alter table idempotency_keys drop column fingerprint, add column request text not null',
+  ),
 }
 
 const MIGRATION_TABLE = 'parley_migrations'

@@ -23,6 +23,8 @@ const content = (name: string): AgentContent => ({
 })
 
 const hash = () => randomBytes(32)
+const text = () => hash().toString('hex')
+const asking = (key: string, request = text()) => ({ key, request, isSame: (earlier: string) => earlier === request })
 const account = defaultAccountId
 
 for (const [kind, prepare] of Object.entries(kinds)) {
@@ -174,28 +176,28 @@ for (const [kind, prepare] of Object.entries(kinds)) {
     })
 
     check('claims a request once, of twenty tries at the same time, and keeps its answer', async () => {
-      const request = { key: 'order-1', fingerprint: hash() }
+      const request = asking('order-1')
       const claims = await Promise.all(Array.from({ length: 20 }, () => store.repeats.claim(account, request)))
       assert.deepEqual(claims.map(({ outcome }) => outcome).sort(), ['first', ...Array(19).fill('running')])
       await store.repeats.answer(account, 'order-1', { status: 201, body: 'sealed' })
       const answer = { outcome: 'answered', answer: { status: 201, body: 'sealed' } }
       assert.deepEqual(await store.repeats.claim(account, request), answer)
-      assert.deepEqual(await store.repeats.claim(account, { key: 'order-1', fingerprint: hash() }), {
+      assert.deepEqual(await store.repeats.claim(account, asking('order-1')), {
         outcome: 'other',
       })
     })
 
     check('frees the key of a request that came to nothing', async () => {
-      const request = { key: 'order-2', fingerprint: hash() }
+      const request = asking('order-2')
       assert.deepEqual(await store.repeats.claim(account, request), { outcome: 'first' })
       await store.repeats.release(account, 'order-2')
-      const other = { key: 'order-2', fingerprint: hash() }
+      const other = asking('order-2')
       assert.deepEqual(await store.repeats.claim(account, other), { outcome: 'first' })
     })
 
     check('tells the idempotency keys of one account from those of another', async () => {
       const { id } = await store.accounts.create('acct_repeats', 'Other')
-      const request = { key: 'order-3', fingerprint: hash() }
+      const request = asking('order-3')
       assert.deepEqual(await store.repeats.claim(account, request), { outcome: 'first' })
       assert.deepEqual(await store.repeats.claim(id, request), { outcome: 'first' })
       await store.accounts.remove(id)
@@ -488,22 +490,22 @@ for (const kind of ['in a folder', 'on a PostgreSQL server']) {
           sql`update idempotency_keys set created_at = now() - ${interval}::interval where key = ${key}`.execute(
             database.db,
           )
-        const claim = async (key: string, fingerprint: Uint8Array, isAnswered: boolean) => {
-          const { outcome } = await store.repeats.claim(account, { key, fingerprint })
+        const claim = async (key: string, what: string, isAnswered: boolean) => {
+          const { outcome } = await store.repeats.claim(account, asking(key, what))
           if (isAnswered) await store.repeats.answer(account, key, { status: 201, body: 'x' })
           return outcome
         }
-        const fingerprint = hash()
-        assert.equal(await claim('answered', fingerprint, true), 'first')
+        const what = text()
+        assert.equal(await claim('answered', what, true), 'first')
         await age('answered', '23 hours')
-        assert.equal(await claim('answered', fingerprint, false), 'answered')
+        assert.equal(await claim('answered', what, false), 'answered')
         await age('answered', '25 hours')
-        assert.equal(await claim('answered', hash(), false), 'first')
-        assert.equal(await claim('unanswered', fingerprint, false), 'first')
+        assert.equal(await claim('answered', text(), false), 'first')
+        assert.equal(await claim('unanswered', what, false), 'first')
         await age('unanswered', '50 seconds')
-        assert.equal(await claim('unanswered', fingerprint, false), 'running')
+        assert.equal(await claim('unanswered', what, false), 'running')
         await age('unanswered', '70 seconds')
-        assert.equal(await claim('unanswered', fingerprint, false), 'first')
+        assert.equal(await claim('unanswered', what, false), 'first')
         await store.close()
       },
     )
