@@ -96,6 +96,11 @@ export const restErrors = {
     'Method not allowed',
     'The path exists, the method does not; `Allow` lists those that do.',
   ),
+  database_unavailable: row(
+    503,
+    'The database does not answer. Try again in a moment',
+    'The database of the server is away or silent. What was asked may have been done all the same; a POST with an `Idempotency-Key` is safe to send again.',
+  ),
   internal_error: row(500, 'The server failed. Try again', 'A fault of the server. `request_id` finds it in the log.'),
 } as const satisfies Record<string, RestErrorRow>
 

@@ -160,6 +160,8 @@ export const keyErrors = [
   'missing_authorization',
   'unauthorized',
   'insufficient_scope',
+  'auth_service_unavailable',
+  'database_unavailable',
 ] as const satisfies readonly RestErrorCode[]
 /** Errors of every POST that needs a key, when it comes with the header `Idempotency-Key`. */
 export const onceErrors = [

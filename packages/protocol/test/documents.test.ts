@@ -91,8 +91,8 @@ test('the OpenAPI document says which requests need no key, no body, and what ca
   assert.equal(paths['/v1/tokens'].post.requestBody.required, false)
   assert.equal(paths['/v1/agents'].post.requestBody.required, true)
   const statuses = (operation: { responses: object }) => Object.keys(operation.responses).join(' ')
-  assert.equal(statuses(paths['/v1/agents'].post), '201 400 401 403 409 422 429 500')
-  assert.equal(statuses(paths['/v1/agents/{id}'].delete), '204 401 403 404 429 500')
+  assert.equal(statuses(paths['/v1/agents'].post), '201 400 401 403 409 422 429 500 503')
+  assert.equal(statuses(paths['/v1/agents/{id}'].delete), '204 401 403 404 429 500 503')
 })
 
 test('the OpenAPI document says what a key must be allowed to do, and that a POST may be sent again', () => {

@@ -62,6 +62,15 @@ export const settings = {
     description:
       'The PostgreSQL database to use (14 or newer). Without it an embedded one is kept in the data folder: it survives a crash of the server, and is meant for one server process.',
   }),
+  databaseTimeoutSeconds: wholeNumber({
+    name: 'PARLEY_DATABASE_TIMEOUT_SECONDS',
+    default: 10,
+    least: 1,
+    most: 600,
+    unit: 'seconds',
+    description:
+      'How long the database of `DATABASE_URL` may take to answer. After that its connection is given up, and whoever has asked is answered with 503. Changes of the form of the database, which a new version may make as it starts, have no limit.',
+  }),
   apiKey: secretText({
     name: 'PARLEY_API_KEY',
     least: 16,

@@ -1,8 +1,7 @@
 // A new API key: made of random bits, stored as its hash, and shown as it is this one time.
 import type { CreatedKey, KeyCreate, KeyRecord } from '@parley/protocol'
-import type { Config } from './config.js'
 import { hashOf, newApiKey, recognisablePart } from './secrets.js'
-import { openStore } from './storage/open.js'
+import { storeOf } from './storage/configured.js'
 import { type AccountId, defaultAccountId, type Store, type StoredKey } from './storage/store.js'
 
 export async function createKey(
@@ -38,11 +37,8 @@ export const keyRecord = (key: StoredKey): KeyRecord => ({
  * Makes a key in the database of the settings itself, which no server may be using if it is an embedded one.
  * Rejects with `FolderInUseError` when one does.
  */
-export async function createKeyOffline(
-  { databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
-  key: KeyCreate,
-): Promise<CreatedKey> {
-  const store = await openStore(databaseUrl ? { url: databaseUrl } : { dataDir })
+export async function createKeyOffline(config: Parameters<typeof storeOf>[0], key: KeyCreate): Promise<CreatedKey> {
+  const store = await storeOf(config)
   try {
     const accountId = key.account_id ?? defaultAccountId
     if (!(await store.accounts.exists(accountId))) throw new Error(`There is no account ${accountId}.`)

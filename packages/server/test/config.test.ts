@@ -24,6 +24,7 @@ describe('settings', () => {
         port: 8080,
         dataDir: '.parley',
         databaseUrl: undefined,
+        databaseTimeoutSeconds: 10,
         apiKey: undefined,
         secretKeys: undefined,
         logLevel: 'info',

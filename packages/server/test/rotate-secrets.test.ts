@@ -11,6 +11,7 @@ import { keyIdIn, keyIdOf, SecretBox } from '../dist/secrets.js'
 import { openStore } from '../dist/storage/open.js'
 import { defaultAccountId, type Store } from '../dist/storage/store.js'
 import { changedWebhook, newWebhook } from '../dist/webhooks/content.js'
+import { testApp } from './http/app.js'
 
 const PLACE = 'llm.0.api_key'
 const textOf = (id: string) => `key of ${id}`
@@ -147,4 +148,29 @@ test('secrets of webhooks are sealed anew too, the former one among them', async
   })
   assert.deepEqual(opened.sort(), ['a'.repeat(32), 'b'.repeat(32)])
   await store.webhooks.remove(defaultAccountId, 'hook_a')
+})
+
+test('a request that is repeated after the change is answered as before it, without the older key', async () => {
+  const [newest, older] = [randomBytes(32), randomBytes(32)]
+  const send = async (key: Buffer, body: object) => {
+    const server = testApp(store, { PARLEY_SECRET_KEY: key.toString('hex') })
+    return server.send('POST', '/v1/tokens', body, { 'idempotency-key': 'again' })
+  }
+  const first = await send(older, { expires_in_seconds: 60 })
+  assert.equal(first.status, 201)
+  // more than are changed at once, with keys that differ in their account alone
+  const { id } = await store.accounts.create('acct_rotated', 'Other')
+  const box = new SecretBox(older)
+  for (let count = 0; count < 110; count++) {
+    const [accountId, key] = [count % 2 === 0 ? id : defaultAccountId, `key-${count >> 1}`]
+    const request = box.seal('asked', `idempotency.${accountId}.${key}`)
+    await store.repeats.claim(accountId, { key, request, isSame: () => true })
+  }
+  const { sealed, failed } = await rotate(false, [newest, older])
+  assert.deepEqual([sealed, failed], [112, []])
+  assert.equal((await rotate(false, [newest])).failed.length, 0)
+  const again = await send(newest, { expires_in_seconds: 60 })
+  assert.deepEqual([again.status, again.text, again.headers['idempotency-replayed']], [201, first.text, 'true'])
+  assert.equal((await send(newest, { expires_in_seconds: 61 })).body.code, 'idempotency_key_reuse')
+  await store.accounts.remove(id)
 })

@@ -1,6 +1,6 @@
 // The timeline of a session: folds what happens and what is ordered into turns. It reads no clock and writes no file.
-import type { CallId, Conversation, Effect, Event, Millis, ReplyId } from '@parley/conversation'
-import { type ConfigEcho, defaultToolTimeoutSeconds, type ServerEvent } from '@parley/protocol'
+import type { CallId, Conversation, Effect, Event, Live, Millis, ReplyId } from '@parley/conversation'
+import type { ConfigEcho, ServerEvent } from '@parley/protocol'
 import { changesBetween } from './config-changes.js'
 import { secretless } from './secretless.js'
 import type { TimelineDecision, TimelineEntry, Trigger } from './timeline-document.js'
@@ -219,16 +219,13 @@ export class Timeline {
     this.#settle(event.callId, { text: event.result, at: event.at, isError: event.isError, timedOut: false })
   }
 
-  /** The conversation goes on without the results that are overdue; what it told the model of them stands in their place. */
+  /** The conversation goes on without the results that it does not wait for any more; what it told the model of them stands in their place. */
   #giveUpOverdue(at: Millis, conversation: Conversation): void {
-    for (const [callId, { call }] of this.#pending) {
-      const seconds =
-        this.#config.tools.find(({ name }) => name === call.name)?.timeout_seconds ?? defaultToolTimeoutSeconds
-      if (at < call.dispatchedAt + seconds * 1000) continue
-      const history = conversation.phase === 'live' ? conversation.history : []
-      const told = history.findLast((item) => item.role === 'tool' && item.callId === callId)
+    if (conversation.phase !== 'live') return
+    for (const { callId, progress } of conversation.calls) {
+      if (!this.#pending.has(callId) || progress.is !== 'over' || progress.how !== 'timed out') continue
       this.#answeredAt = at
-      this.#settle(callId, { text: told?.text ?? '', at, isError: true, timedOut: true })
+      this.#settle(callId, { text: toldOf(callId, conversation), at, isError: true, timedOut: true })
     }
   }
 
@@ -267,4 +264,10 @@ export class Timeline {
   #place(at: Millis): number {
     return Math.max(0, Math.round(at - this.#zero))
   }
+}
+
+/** What the model reads as the result of the call. */
+function toldOf(callId: CallId, { history, reply }: Live): string {
+  const open = reply?.calls.find(({ called }) => called.callId === callId)
+  return open?.text ?? history.findLast((item) => item.role === 'tool' && item.callId === callId)?.text ?? ''
 }

@@ -1,12 +1,13 @@
 // The door of every REST route that needs a key.
-import { bareValidationError, missingHeader, type Need, routeList } from '@parley/protocol'
+import { bareValidationError, missingHeader, type Need, restErrors, routeList } from '@parley/protocol'
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import { DatabaseAwayError } from '../storage/patience.js'
 import { type AccountId, defaultAccountId } from '../storage/store.js'
 import { allows, type KeyGrant } from './auth.js'
 import { claimsToBePage, isLocalPage } from './console-access.js'
 import type { Admission } from './doorkeeper.js'
 import type { HttpPorts } from './ports.js'
-import { Refusal, refuse } from './problem.js'
+import { DATABASE_AGAIN_AFTER_SECONDS, Refusal, refuse } from './problem.js'
 
 const grants = new WeakMap<FastifyRequest, KeyGrant>()
 
@@ -40,6 +41,8 @@ export const needsKey = (ports: Ports, need?: Need): onRequestAsyncHookHandler =
         return refuse('rate_limited', request, tooManyFailures)
       case 'scope':
         return refuse('insufficient_scope', request, lacking(denial.need))
+      case 'unavailable':
+        return refuse('auth_service_unavailable', request)
     }
   })
 
@@ -58,6 +61,8 @@ export const needsKeyBare = (ports: Ports): onRequestAsyncHookHandler =>
         return new Refusal({ status: 429, body: { detail: tooManyFailures } })
       case 'scope':
         return new Refusal({ status: 403, body: { detail: lacking(denial.need) } })
+      case 'unavailable':
+        return new Refusal({ status: 503, body: { detail: restErrors.auth_service_unavailable.message } })
     }
   })
 
@@ -68,7 +73,8 @@ const lacking = (need: Need): string =>
     ? "This needs an API key of the account 'default' with the scope 'admin'"
     : `This needs an API key with the scope '${need}'`
 
-type Denial = Exclude<Admission, { ok: true }> | { readonly reason: 'scope'; readonly need: Need }
+type Unavailable = { readonly ok: false; readonly reason: 'unavailable' }
+type Denial = Exclude<Admission, { ok: true }> | Unavailable | { readonly reason: 'scope'; readonly need: Need }
 
 function door(
   { doorkeeper, config }: Ports,
@@ -77,11 +83,12 @@ function door(
 ): onRequestAsyncHookHandler {
   return async (request, reply) => {
     const need = needed ?? needOf(request)
-    const found: Admission = mayBePage(request, config)
+    const found: Admission | Unavailable = mayBePage(request, config)
       ? { ok: true, via: 'key', ...pageGrant }
-      : await doorkeeper.request(request.raw)
+      : await doorkeeper.request(request.raw).catch((error: unknown) => withoutDatabase(error, request))
     if (!found.ok) {
       if (found.reason === 'too many') retryAfter(reply, found.retryAfter)
+      else if (found.reason === 'unavailable') reply.header('retry-after', DATABASE_AGAIN_AFTER_SECONDS)
       else reply.header('www-authenticate', 'Bearer')
       throw refusal(found, request)
     }
@@ -92,6 +99,12 @@ function door(
     }
     grants.set(request, found)
   }
+}
+
+function withoutDatabase(error: unknown, request: FastifyRequest): Unavailable {
+  if (!(error instanceof DatabaseAwayError)) throw error
+  request.log.error({ err: error }, 'a key could not be checked: the database does not answer')
+  return { ok: false, reason: 'unavailable' }
 }
 
 /** Tells when to come back: whole seconds, at least one (RFC 9110, 10.2.3). */

@@ -1,7 +1,7 @@
 // `Idempotency-Key` on every POST that needs a key: a request that is sent again is answered as the first one was (checklist 159).
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { SealError } from '../secrets.js'
-import type { KeptAnswer } from '../storage/repeats.js'
+import { hashOf, SealError } from '../secrets.js'
+import { repeatPlace } from '../storage/repeats.js'
 import { grantOf } from './access.js'
 import type { HttpPorts } from './ports.js'
 import { refuse } from './problem.js'
@@ -21,9 +21,12 @@ export function answerOnce(app: FastifyInstance, { store, secrets, log }: HttpPo
   app.addHook('preHandler', async (request, reply) => {
     const first = firstOf(request)
     if (!first) return
-    const claim = await store.repeats.claim(first.accountId, {
-      key: first.key,
-      fingerprint: secrets.fingerprint(JSON.stringify([request.method, request.url, request.body ?? null])),
+    const { accountId, key } = first
+    const asked = hashOf(JSON.stringify([request.method, request.url, request.body ?? null])).toString('base64url')
+    const claim = await store.repeats.claim(accountId, {
+      key,
+      request: secrets.seal(asked, placeOf(first)),
+      isSame: (earlier) => opened(earlier, first) === asked,
     })
     switch (claim.outcome) {
       case 'first':
@@ -35,7 +38,7 @@ export function answerOnce(app: FastifyInstance, { store, secrets, log }: HttpPo
       case 'other':
         throw refuse('idempotency_key_reuse', request)
       case 'answered': {
-        const body = opened(claim.answer, first)
+        const body = opened(claim.answer.body, first)
         if (body === undefined) throw refuse('idempotency_key_reuse', request)
         reply.header('idempotency-replayed', 'true').code(claim.answer.status)
         if (body !== '') reply.type('application/json; charset=utf-8')
@@ -60,10 +63,10 @@ export function answerOnce(app: FastifyInstance, { store, secrets, log }: HttpPo
     await kept.catch((error: unknown) => log.error({ error }, 'The answer to an idempotent request could not be kept.'))
   })
 
-  /** Undefined when the answer was sealed with a key that is not in use any more. */
-  function opened({ body }: KeptAnswer, first: First): string | undefined {
+  /** Undefined for what was sealed with a key that is not in use any more. */
+  function opened(envelope: string, first: First): string | undefined {
     try {
-      return secrets.open(body, placeOf(first))
+      return secrets.open(envelope, placeOf(first))
     } catch (error) {
       if (error instanceof SealError) return undefined
       throw error
@@ -71,7 +74,7 @@ export function answerOnce(app: FastifyInstance, { store, secrets, log }: HttpPo
   }
 }
 
-const placeOf = ({ accountId, key }: First): string => `idempotency.${accountId}.${key}`
+const placeOf = ({ accountId, key }: First): string => repeatPlace(accountId, key)
 
 function firstOf(request: FastifyRequest): First | undefined {
   const grant = grantOf(request)

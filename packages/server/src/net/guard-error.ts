@@ -35,6 +35,17 @@ export function failedRequest(error: unknown, host: string): GuardError {
   return new GuardError('unreachable', `The connection to ${host} failed${code === undefined ? '' : ` (${code})`}`)
 }
 
+/** Whether there was no connection, so that nothing of the request can have arrived. */
+export const isUnconnected = (error: unknown): boolean => UNCONNECTED.has(systemCode(error) ?? '')
+
+const UNCONNECTED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
 export const doesNotResolve = (host: string): string => `URL host ${host} does not resolve`
 export const isNotPublic = (host: string): string => `URL host ${host} is not a public address`
 

@@ -1,4 +1,4 @@
-// The line of a session, whichever it is now. While there is none, what is sent reaches nobody.
+// The line of a session, whichever it is now. While there is none, what is sent reaches nobody; it may be held back for a moment.
 import type { ReplyId } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
 import type { SendFrame } from './playout.js'
@@ -8,6 +8,10 @@ export class Attachment implements Line {
   #line: Line | undefined
   /** Carries nothing before `session.ready` (checklist 117). */
   #next: Line | undefined
+  /** What waits to be sent, in its order. */
+  #held: (() => void)[] = []
+  /** How often it was held and not let go yet. */
+  #holds = 0
 
   constructor(line: Line | undefined) {
     this.#line = line
@@ -27,23 +31,56 @@ export class Attachment implements Line {
     return true
   }
 
+  /** What is sent from now on waits until this is called back, and until every other hold is over. */
+  hold(): () => void {
+    this.#holds += 1
+    return () => {
+      this.#holds -= 1
+      if (this.#holds === 0) this.#sendHeld()
+    }
+  }
+
   send(event: ServerEvent): void {
+    if (this.#holds > 0) this.#held.push(() => this.#send(event))
+    else this.#send(event)
+  }
+
+  readonly sendFrame: SendFrame = (reply, bytes, start, end, isLast) => {
+    if (this.#holds === 0) return this.#line?.sendFrame(reply, bytes, start, end, isLast)
+    // the memory is used again
+    const kept = Buffer.from(bytes.subarray(start, end))
+    this.#held.push(() => this.#line?.sendFrame(reply, kept, 0, kept.length, isLast))
+  }
+
+  cancel(reply: ReplyId): void {
+    if (this.#holds > 0) this.#held.push(() => this.#line?.cancel?.(reply))
+    else this.#line?.cancel?.(reply)
+  }
+
+  /** What is held back is sent before. */
+  close(code: number, reason: string): void {
+    this.#sendHeld()
+    this.#letGo(code, reason)
+  }
+
+  /** As `close`, when somebody else goes on with the session: what is held back is none of this server's business any more. */
+  abandon(code: number, reason: string): void {
+    this.#held = []
+    this.#letGo(code, reason)
+  }
+
+  #sendHeld(): void {
+    const held = this.#held
+    this.#held = []
+    for (const send of held) send()
+  }
+
+  #send(event: ServerEvent): void {
     if (this.#next && event.type === 'session.ready') {
       this.#line = this.#next
       this.#next = undefined
     }
     this.#line?.send(event)
-  }
-
-  readonly sendFrame: SendFrame = (reply, bytes, start, end, isLast) =>
-    this.#line?.sendFrame(reply, bytes, start, end, isLast)
-
-  cancel(reply: ReplyId): void {
-    this.#line?.cancel?.(reply)
-  }
-
-  close(code: number, reason: string): void {
-    this.#letGo(code, reason)
   }
 
   #letGo(code: number, reason: string): void {

@@ -34,6 +34,11 @@ export interface Followed {
   readonly audioHeardMs: Millis
 }
 
+export interface KeptSession extends SessionObserver {
+  /** Resolves when all that happened so far is stored, or is given up; undefined when nothing waits. */
+  stored(): Promise<void> | undefined
+}
+
 interface Claimed extends Pick<Followed, 'keyId' | 'tokenHash'> {
   readonly stored: StoredSession
 }
@@ -49,7 +54,7 @@ export class Keeper {
   }
 
   /** Stores what the session comes to from now on. */
-  follow(session: Followed): SessionObserver {
+  follow(session: Followed): KeptSession {
     const kept = new Kept(this.#ports, session, () => this.#kept.delete(session.id))
     this.#kept.set(session.id, kept)
     if (!this.#cancelBeat) this.#beat()
@@ -63,7 +68,7 @@ export class Keeper {
 
   /** Whose stored session it is, if it is not one that is just being forgotten. */
   async find(id: string): ReturnType<Conversations['find']> {
-    await this.#kept.get(id)?.settled()
+    await this.#kept.get(id)?.stored()
     return this.#ports.conversations.find(id)
   }
 
@@ -97,7 +102,7 @@ export class Keeper {
     const patience = new Promise<void>((resolve) => {
       cancel = clock.wake(clock.now() + FLUSH_WITHIN_MS, resolve)
     })
-    await Promise.race([Promise.all([...this.#kept.values()].map((kept) => kept.settled())), patience])
+    await Promise.race([Promise.all([...this.#kept.values()].map((kept) => kept.stored())), patience])
     cancel()
   }
 
@@ -122,11 +127,12 @@ export class Keeper {
 }
 
 /** One conversation on its way to the store: at most one write runs, and the next one takes all that came meanwhile. */
-class Kept implements SessionObserver {
+class Kept implements KeptSession {
   readonly #ports: KeeperPorts
   readonly #session: Followed
   readonly #gone: () => void
   #agentId: string | undefined
+  #history: HistorySettings | undefined
   #encoding: Encoding = 'audio/pcm'
   #bytesHeard = 0
   #isAllowed = false
@@ -135,7 +141,8 @@ class Kept implements SessionObserver {
   #due: 'nothing' | 'put' | 'remove' | 'expire' = 'nothing'
   #isLeaving = false
   #working: Promise<void> | undefined
-  #cancelRetry = () => {}
+  #isClosed = false
+  #wake = () => {}
 
   constructor(ports: KeeperPorts, session: Followed, gone: () => void) {
     this.#ports = ports
@@ -149,6 +156,7 @@ class Kept implements SessionObserver {
 
   prepared(config: SessionConfig, agentId: string | undefined, history: HistorySettings | undefined): void {
     this.#agentId = agentId
+    this.#history = history
     this.#encoding = config.input.format.encoding
     this.#isAllowed = mayBeStored(history)
     // the agent may have been told so since another server stored it
@@ -176,12 +184,14 @@ class Kept implements SessionObserver {
     this.#order(reason === 'max_duration' ? 'expire' : 'remove')
   }
 
-  settled(): Promise<void> {
-    return this.#working ?? Promise.resolve()
+  stored(): Promise<void> | undefined {
+    return this.#working
   }
 
+  /** What is not stored by now is given up; whoever waits for it waits no longer. */
   close(): void {
-    this.#cancelRetry()
+    this.#isClosed = true
+    this.#wake()
   }
 
   #order(what: 'put' | 'remove' | 'expire'): void {
@@ -195,18 +205,27 @@ class Kept implements SessionObserver {
   async #work(): Promise<void> {
     // all that this moment brings goes in one write
     await Promise.resolve()
-    for (let due = this.#take(); due !== 'nothing'; due = this.#take()) {
+    for (let due = this.#take(); due !== 'nothing' && !this.#isClosed; due = this.#take()) {
       try {
         await this.#perform(due)
       } catch (error) {
-        const { log, clock } = this.#ports
+        const { log } = this.#ports
         log('warn', 'A conversation could not be stored.', { session: this.#session.id, error: String(error) })
         if (this.#due === 'nothing') this.#due = due
-        await new Promise<void>((resolve) => {
-          this.#cancelRetry = clock.wake(clock.now() + RETRY_AFTER_MS, resolve)
-        })
+        if (!this.#isClosed) await this.#pause()
       }
     }
+  }
+
+  #pause(): Promise<void> {
+    const { clock } = this.#ports
+    return new Promise((resolve) => {
+      const cancel = clock.wake(clock.now() + RETRY_AFTER_MS, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
 
   #take(): 'nothing' | 'put' | 'remove' | 'expire' {
@@ -230,7 +249,7 @@ class Kept implements SessionObserver {
       holder,
       tokenHash,
       expiresAtUnixMs: start.startedAtUnixMs + endsAt,
-      state: stateOf({ conversation, audioHeardMs }),
+      state: stateOf({ conversation, audioHeardMs, history: this.#history }),
     })
     if (isOurs) return
     this.#due = 'nothing'

@@ -1,10 +1,26 @@
 // What is stored of a conversation, when it is worth storing, and whether it may be stored at all.
 import type { Live, Millis } from '@parley/conversation'
-import type { HistorySettings } from '@parley/protocol'
+import { HistorySettings } from '@parley/protocol'
 import { z } from 'zod'
 
 /** An agent that has nothing kept has sessions that survive a lost line, but not the server. */
 export const mayBeStored = (history: HistorySettings | undefined): boolean => history?.keep !== false
+
+/** What may be kept of a session that is gone on with: nothing that its agent ruled out as it began, or has ruled out since. */
+export function leastKept(
+  one: HistorySettings | undefined,
+  other: HistorySettings | undefined,
+): HistorySettings | undefined {
+  const both = [one, other].flatMap((settings) => settings ?? [])
+  const days = both.flatMap(({ retention_days }) => retention_days ?? [])
+  return both.length === 0
+    ? undefined
+    : {
+        keep: both.every(({ keep }) => keep !== false),
+        record_audio: both.every(({ record_audio }) => record_audio !== false),
+        ...(days.length > 0 && { retention_days: Math.min(...days) }),
+      }
+}
 
 /** Changes with the form of a `Live`: what another version has stored is not understood. */
 export const STATE_FORMAT = 2
@@ -13,21 +29,24 @@ export interface KeptState {
   readonly conversation: Live
   /** Sound received so far. */
   readonly audioHeardMs: Millis
+  /** What its agent lets anybody keep of the session: the agent may be deleted while the session goes on. */
+  readonly history: HistorySettings | undefined
 }
 
-export const stateOf = ({ conversation, audioHeardMs }: KeptState): unknown => ({
+export const stateOf = ({ conversation, audioHeardMs, history }: KeptState): unknown => ({
   format: STATE_FORMAT,
   conversation,
   audioHeardMs,
+  history,
 })
 
 /** Undefined for what this version cannot go on with. */
 export function parseState(stored: unknown): KeptState | undefined {
   const parsed = State.safeParse(stored)
   if (!parsed.success) return undefined
-  const { conversation, audioHeardMs } = parsed.data
+  const { conversation, audioHeardMs, history } = parsed.data
   // True: written by `stateOf` of a server of this format, and by nobody else.
-  return { conversation: conversation as unknown as Live, audioHeardMs }
+  return { conversation: conversation as unknown as Live, audioHeardMs, history }
 }
 
 /** Whether something happened that must outlive the server: more than a piece of sound or a guess at a word. */
@@ -51,6 +70,7 @@ export function isNews(before: Live | undefined, after: Live): boolean {
 const State = z.object({
   format: z.literal(STATE_FORMAT),
   audioHeardMs: z.number().nonnegative(),
+  history: HistorySettings.optional(),
   conversation: z.looseObject({
     phase: z.literal('live'),
     start: z.looseObject({ sessionId: z.string(), startedAtUnixMs: z.number(), grace: z.number() }),

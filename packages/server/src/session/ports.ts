@@ -5,10 +5,10 @@ import type { LlmRequest } from '../engines/engine.js'
 import type { EngineSet } from '../engines/load.js'
 import type { PhoneSettings } from '../phone/phone-settings.js'
 import type { ServerTools } from '../tools/tool.js'
-import type { Clock } from './clock.js'
 import type { SessionObserver } from './observer.js'
 import type { PacingWheel, SendFrame } from './playout.js'
 import type { TurnTimes } from './stopwatch.js'
+import type { WriteAheadPorts } from './write-ahead.js'
 
 /** The open line to the peer, whatever its kind. */
 export interface Line {
@@ -53,8 +53,7 @@ export type SessionLog = (
 /** Why a session is not here any more. `refused`: it never became ready. `suspended`: it may go on elsewhere, or later. */
 export type Departure = EndReason | 'refused' | 'suspended'
 
-export interface SessionPorts {
-  readonly clock: Clock
+export interface SessionPorts extends WriteAheadPorts {
   readonly wheel: PacingWheel
   readonly engines: Pick<EngineSet, 'engines' | 'loaded'>
   /** The line that opens the session; a revived one gets its line by `attach`. */
@@ -97,6 +96,8 @@ export interface StoredSession {
   readonly agentId: string | undefined
   /** Sound received so far. */
   readonly audioHeardMs: Millis
+  /** What its agent let anybody keep of it. */
+  readonly history: HistorySettings | undefined
   /** When its connection was lost at the latest, on the clock of the conversation. */
   readonly lostAt: Millis
 }

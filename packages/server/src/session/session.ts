@@ -18,11 +18,13 @@ import { Alarm } from './alarm.js'
 import { Attachment } from './attachment.js'
 import { Deafness } from './deafness.js'
 import { earSettings } from './engine-inputs.js'
+import { leastKept } from './keeping.js'
 import { Organs, type OrgansPorts } from './organs.js'
 import { LEAD_MS } from './playout.js'
 import type { Departure, Line, SessionPorts, SessionStart, StoredAgent, StoredSession } from './ports.js'
 import { Stopwatch } from './stopwatch.js'
 import { ToolRuns } from './tool-runs.js'
+import { awaitedBefore } from './write-ahead.js'
 import type { FoundAgent } from './writer.js'
 
 export type {
@@ -91,7 +93,8 @@ export class Session {
     const session = new Session(ports, start.sessionId, ports.clock.now() - age, revived)
     session.#audioHeardMs = stored.audioHeardMs
     session.#config = config
-    if (stored.agentId !== undefined) session.#agent = { id: stored.agentId, ...partsOf(agent) }
+    const history = leastKept(stored.history, agent?.history)
+    if (stored.agentId !== undefined) session.#agent = { id: stored.agentId, ...partsOf(agent), history }
     session.#open(config, engines)
     for (const observer of ports.observers)
       observer.stepped?.({ type: 'connection.lost', at: stored.lostAt }, effects, revived)
@@ -168,9 +171,12 @@ export class Session {
     const [next, effects] = step(this.#conversation, event)
     this.#conversation = next
     for (const observer of this.#ports.observers) observer.stepped?.(event, effects, next)
+    const stored = awaitedBefore(effects, this.#ports)
+    // all that is said after a call stays behind it
+    if (stored) void stored.then(this.#attachment.hold()).catch((error) => this.#broke(error))
     for (const effect of effects) {
       if (this.#isOver) return
-      this.#perform(effect)
+      this.#perform(effect, stored)
     }
   }
 
@@ -190,7 +196,7 @@ export class Session {
     this.#alarm.set(due === undefined ? undefined : this.#openedAt + due)
   }
 
-  #perform(effect: Effect): void {
+  #perform(effect: Effect, stored: Promise<void> | undefined): void {
     switch (effect.type) {
       case 'send':
         return this.#send(effect.event)
@@ -211,7 +217,7 @@ export class Session {
       case 'stopCollecting':
         return
       case 'invoke':
-        return this.#toolRuns.invoke(effect, this.#agent?.id, this.#agent?.tools)
+        return this.#toolRuns.invoke(effect, this.#agent?.id, this.#agent?.tools, stored)
       case 'abandon':
         return this.#toolRuns.abandon(effect.callId)
       case 'speak':
@@ -349,7 +355,7 @@ export class Session {
       ?.close()
       .catch((error) => this.#ports.log('warn', 'A tool did not close in order.', { error: String(error) }))
     this.#setAlarm()
-    this.#attachment.close(code, text)
+    this.#attachment[why === 'suspended' ? 'abandon' : 'close'](code, text)
     for (const observer of this.#ports.observers)
       if (why === 'suspended') observer.suspended?.(this.#now())
       else observer.over?.(why, this.#now())

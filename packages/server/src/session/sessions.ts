@@ -25,7 +25,7 @@ export interface SessionsSettings {
   readonly apology?: string
 }
 
-type Own = 'line' | 'findAgent' | 'left' | 'over' | 'log' | 'observers' | 'resumeToken'
+type Own = 'line' | 'findAgent' | 'left' | 'over' | 'log' | 'observers' | 'resumeToken' | 'stored'
 
 export type SessionsPorts = Omit<SessionPorts, Own> & {
   readonly clock: Clock
@@ -202,11 +202,13 @@ export class Sessions {
     const { id, accountId } = followed
     const { keeper, resumeToken, log, observe, findAgent, ...shared } = this.#ports
     const canReturn = this.#settings.grace > 0
+    const kept = canReturn ? keeper.follow(followed) : undefined
     return {
       ...shared,
+      stored: () => kept?.stored(),
       resumeToken: canReturn ? resumeToken(id) : '',
       log: log(id),
-      observers: [...observe({ id, accountId }), ...(canReturn ? [keeper.follow(followed)] : [])],
+      observers: [...observe({ id, accountId }), ...(kept ? [kept] : [])],
       findAgent: async (agentId) => {
         const agent = await findAgent(accountId, agentId)
         return agent && channel ? channel.adapt(agent) : agent

@@ -1,6 +1,6 @@
 // The tools of the server that run for a session: each answers once, or is abandoned.
 import type { CallId, Effect, EventBody } from '@parley/conversation'
-import { goneTool, type ServerTools } from '../tools/tool.js'
+import { goneTool, type ServerTools, type ToolAnswer } from '../tools/tool.js'
 
 type Order = Extract<Effect, { type: 'invoke' }>
 
@@ -14,11 +14,19 @@ export class ToolRuns {
     this.#dispatch = dispatch
   }
 
-  invoke({ callId, name, arguments: args }: Order, agentId: string | undefined, tools: ServerTools | undefined): void {
+  /** `after`: what is waited for before the tool may run. */
+  invoke(
+    { callId, name, arguments: args }: Order,
+    agentId: string | undefined,
+    tools: ServerTools | undefined,
+    after: Promise<void> | undefined,
+  ): void {
     const stop = new AbortController()
     this.#running.set(callId, stop)
     const run = { callId, name, arguments: args, sessionId: this.#sessionId, agentId }
-    const answer = tools?.run(run, stop.signal) ?? Promise.resolve(goneTool)
+    const start = (): Promise<ToolAnswer> =>
+      stop.signal.aborted || !tools ? Promise.resolve(goneTool) : tools.run(run, stop.signal)
+    const answer = after ? after.then(start) : start()
     answer
       .then(
         (given) => given,

@@ -166,7 +166,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'delete from idempotency_keys',
     'alter table idempotency_keys drop column response, add column status integer, add column body text',
   ),
-  '0006-phone': steps(
+  '0006-sealed-requests': steps(
+    'delete from idempotency_keys',
+    'alter table idempotency_keys drop column fingerprint, add column request text not null',
+  ),
+  '0007-phone': steps(
     `create table calls (
       position bigint generated always as identity unique,
       id text primary key,
@@ -221,15 +225,20 @@ export class NewerDatabaseError extends Error {
   override readonly name = 'NewerDatabaseError'
 }
 
+/** Whether the database has the present form. Throws a `NewerDatabaseError` when it has a later one. */
+export async function isMigrated(db: Kysely<Tables>, known = migrations): Promise<boolean> {
+  const names = await migrationsIn(db)
+  refuseNewer(names, known)
+  return Object.keys(known).every((name) => names.includes(name))
+}
+
 /**
  * Brings the database to the present form. Several servers may do so at once: they wait for each other.
  * All missing migrations run in one transaction, so that a failure leaves nothing half done.
  */
 export async function migrate(db: Kysely<Tables>, known = migrations): Promise<void> {
-  const ran = await migrationsOf(db)
-  refuseNewer(ran, known)
   // the migrator first looks at every table of the database, at each start
-  if (Object.keys(known).every((name) => ran.includes(name))) return
+  if (await isMigrated(db, known)) return
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => ({ ...known }) },
@@ -241,7 +250,7 @@ export async function migrate(db: Kysely<Tables>, known = migrations): Promise<v
 }
 
 /** The names of those that have run. */
-async function migrationsOf(db: Kysely<Tables>): Promise<readonly string[]> {
+async function migrationsIn(db: Kysely<Tables>): Promise<readonly string[]> {
   const { rows: tables } = await sql<{
     there: boolean
   }>`select to_regclass(${MIGRATION_TABLE}) is not null as there`.execute(db)
@@ -250,8 +259,8 @@ async function migrationsOf(db: Kysely<Tables>): Promise<readonly string[]> {
   return rows.map(({ name }) => name)
 }
 
-function refuseNewer(ran: readonly string[], known: typeof migrations): void {
-  const unknown = ran.filter((name) => !(name in known))
+function refuseNewer(names: readonly string[], known: typeof migrations): void {
+  const unknown = names.filter((name) => !(name in known))
   if (unknown.length === 0) return
   throw new NewerDatabaseError(
     `The database was made by a newer version of Parley (it has ${unknown.join(', ')}, which this version does not know). ` +

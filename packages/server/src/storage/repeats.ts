@@ -1,13 +1,19 @@
 // Requests with an idempotency key, and how the first of each was answered.
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from './schema.js'
-import type { AccountId, Hash } from './store.js'
+import type { AccountId } from './store.js'
 
 /** What tells a repeated request from another: the key that its sender gave it, and what it asked for. */
 export interface Idempotency {
   readonly key: string
-  readonly fingerprint: Hash
+  /** Sealed: it may be guessed from what it says. */
+  readonly request: string
+  /** Whether that is what an earlier request asked for, as it is stored. */
+  isSame(request: string): boolean
 }
+
+/** What the request and the answer of a key are sealed for. */
+export const repeatPlace = (accountId: AccountId, key: string): string => `idempotency.${accountId}.${key}`
 
 /** An answer as it went out. `body` is sealed, for it may hold a secret. */
 export interface KeptAnswer {
@@ -33,20 +39,21 @@ export interface Repeats {
 }
 
 export const repeats = (db: Kysely<Tables>): Repeats => ({
-  async claim(accountId, { key, fingerprint }) {
+  async claim(accountId, repeated) {
+    const { key, request } = repeated
     await forgetOld(db)
     const claimed = await db
       .insertInto('idempotency_keys')
-      .values({ account_id: accountId, key, fingerprint, status: null, body: null })
+      .values({ account_id: accountId, key, request, status: null, body: null })
       .onConflict((conflict) =>
         conflict
           .columns(['account_id', 'key'])
-          .doUpdateSet({ fingerprint, status: null, body: null, created_at: sql`now()` })
+          .doUpdateSet({ request, status: null, body: null, created_at: sql`now()` })
           .where(isVoid),
       )
       .returning('key')
       .executeTakeFirst()
-    return claimed ? { outcome: 'first' } : earlier(db, accountId, key, fingerprint)
+    return claimed ? { outcome: 'first' } : earlier(db, accountId, repeated)
   },
 
   async answer(accountId, key, { status, body }) {
@@ -67,16 +74,16 @@ export const repeats = (db: Kysely<Tables>): Repeats => ({
 const isVoid = sql<boolean>`(idempotency_keys.created_at < now() - interval '1 day'
   or idempotency_keys.status is null and idempotency_keys.created_at < now() - interval '1 minute')`
 
-async function earlier(db: Kysely<Tables>, accountId: string, key: string, fingerprint: Hash): Promise<Claim> {
+async function earlier(db: Kysely<Tables>, accountId: string, { key, isSame }: Idempotency): Promise<Claim> {
   const first = await db
     .selectFrom('idempotency_keys')
-    .select(['fingerprint', 'status', 'body'])
+    .select(['request', 'status', 'body'])
     .where('account_id', '=', accountId)
     .where('key', '=', key)
     .executeTakeFirst()
   // released a moment ago: who asks again will be the first
   if (!first) return { outcome: 'running' }
-  if (Buffer.compare(first.fingerprint, fingerprint) !== 0) return { outcome: 'other' }
+  if (!isSame(first.request)) return { outcome: 'other' }
   if (first.status === null || first.body === null) return { outcome: 'running' }
   return { outcome: 'answered', answer: { status: first.status, body: first.body } }
 }

@@ -37,7 +37,7 @@ export interface Tables {
   idempotency_keys: {
     account_id: string
     key: string
-    fingerprint: Uint8Array
+    request: string
     /** Both are null until the request is answered. */
     status: number | null
     body: string | null

@@ -3,6 +3,7 @@ import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/s
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js'
 import { completeTool, limits, type Tool, toolFields } from '@parley/protocol'
 import { bounded, failed } from './answers.js'
+import { reopening } from './mcp-reopening.js'
 import { connectMcp, type McpConnection, type McpServer, reasonOf } from './mcp-server.js'
 import type { ToolOutcome, ToolPorts } from './ports.js'
 import type { ServerTools, ToolAnswer } from './tool.js'
@@ -76,17 +77,34 @@ export async function mcpTools(
 
 async function openServer(server: McpServer, ports: ToolPorts) {
   const { clock } = ports
-  const stop = new AbortController()
-  const cancel = clock.wake(clock.now() + LIST_WITHIN_MS, () => stop.abort())
+  const reopen = () => inTime(clock, (signal) => connectMcp(server, ports, signal))
   let connection: McpConnection | undefined
   try {
-    connection = await connectMcp(server, ports, stop.signal)
-    return { server, connection, listed: usable(await connection.tools(stop.signal), server, ports) }
+    return await inTime(clock, async (signal) => {
+      const opened = await connectMcp(server, ports, signal)
+      connection = reopening(opened, { clock, reopen })
+      return { server, connection, listed: usable(await opened.tools(signal), server, ports) }
+    })
   } catch (error) {
-    const reason = stop.signal.aborted ? `It did not answer within ${LIST_WITHIN_MS / 1000} s` : reasonOf(error)
+    const reason = error instanceof NotInTime ? `It did not answer within ${LIST_WITHIN_MS / 1000} s` : reasonOf(error)
     ports.log('warn', 'A server of tools is left out of a session.', { server: server.name, reason })
     await connection?.close()
     return undefined
+  }
+}
+
+class NotInTime extends Error {}
+
+async function inTime<Result>(
+  clock: ToolPorts['clock'],
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController()
+  const cancel = clock.wake(clock.now() + LIST_WITHIN_MS, () => stop.abort())
+  try {
+    return await work(stop.signal)
+  } catch (error) {
+    throw stop.signal.aborted ? new NotInTime() : error
   } finally {
     cancel()
   }

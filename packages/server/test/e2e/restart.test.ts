@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { Webhook } from 'standardwebhooks'
 import { type FakeServer, fakeServer } from '../engines/openai-server.js'
 import { Peer } from '../helpers/peer.js'
+import { startReceiver } from '../helpers/receiver.js'
 import { KEY, killAll, Served } from '../helpers/served.js'
 import { startPostgres } from '../storage/postgres.js'
 
@@ -16,6 +18,7 @@ after(() => {
 })
 
 const STORY = 'Once upon a time there was a fox. It lived in a wood, far away from every road that people use.'
+const SECRET = 'a-secret-of-more-than-32-characters!'
 const session = { system_prompt: 'You tell stories.', greeting: 'Hi.' }
 
 /** A language model that greets John, begins a story, and is then slow to answer the request with number `stalls`. */
@@ -157,4 +160,48 @@ test('a planned restart does not wait for a session that lost its connection; it
   second.kill('SIGTERM')
   assert.equal((await second.ended).code, 0)
   await llm.stop()
+})
+
+test('the webhook that a session brings hears of its end after the server was killed, resumed or not', async () => {
+  const receiver = await startReceiver()
+  const place = { PARLEY_DATA_DIR: join(folder, 'webhooks'), PARLEY_RESUME_GRACE_SECONDS: '600' }
+  const first = new Served(place)
+  const url = await first.url
+  const [resumes, stays] = await Promise.all(
+    ['/resumed', '/lost'].map(async (path) => {
+      const webhook = {
+        url: `${receiver.url}${path}`,
+        events: ['session.started', 'session.completed'],
+        secret: SECRET,
+      }
+      const peer = await Peer.ready(url, KEY, { ...session, webhook })
+      await receiver.received(path, 1)
+      return peer
+    }),
+  )
+  const { session_id, resume_token } = resumes!.of('session.ready')[0]!
+  first.kill('SIGKILL')
+  await Promise.all([first.ended, resumes!.closed, stays!.closed])
+
+  const second = new Served(place)
+  const peer = await resumed(await second.url, String(resume_token), String(session_id))
+  await peer.end()
+  const completed = (await receiver.received('/resumed', 2))[1]!
+  assert.deepEqual(
+    [completed.body.event, completed.body.session.public_close_reason],
+    ['session.completed', 'client_end'],
+  )
+  new Webhook(SECRET, { format: 'raw' }).verify(completed.raw, { ...completed.headers } as Record<string, string>) // the three are single
+  assert.equal(receiver.at('/lost').length, 1)
+  second.kill('SIGKILL')
+  await second.ended
+
+  const third = new Served({ ...place, PARLEY_RESUME_GRACE_SECONDS: '1' })
+  await third.url
+  const lost = (await receiver.received('/lost', 2))[1]!
+  assert.deepEqual([lost.body.event, lost.body.session.public_close_reason], ['session.completed', 'error'])
+  third.kill('SIGTERM')
+  await third.ended
+  assert.deepEqual([receiver.at('/resumed').length, receiver.at('/lost').length], [2, 2])
+  await receiver.close()
 })

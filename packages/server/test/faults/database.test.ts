@@ -15,7 +15,11 @@ async function open(): Promise<Stage> {
   link = await startProxy(Number(url.port), SEED)
   url.port = String(link.port)
   return {
-    environment: { DATABASE_URL: url.href, PARLEY_TTS_OPTIONS: JSON.stringify({ msPerCharacter: 10 }) },
+    environment: {
+      DATABASE_URL: url.href,
+      PARLEY_DATABASE_TIMEOUT_SECONDS: '3',
+      PARLEY_TTS_OPTIONS: JSON.stringify({ msPerCharacter: 10 }),
+    },
     pooled: () => POOLED_RESOURCES * link.open,
     async mend() {
       link.fault = { is: 'none' }
@@ -80,8 +84,15 @@ faults('The database', open, {
   'it is away when the REST API is asked': async (scene) => {
     await link.down()
     const { status } = await scene.rest('GET', '/v1/agents')
-    assert.equal(status, 500)
+    assert.equal(status, 503)
     await link.up()
+    assert.equal((await scene.rest('GET', '/v1/agents')).status, 200)
+  },
+  'it falls silent, and the REST API is asked': async (scene) => {
+    assert.equal((await scene.rest('GET', '/v1/agents')).status, 200)
+    link.fault = { is: 'silence' }
+    assert.equal((await scene.rest('GET', '/v1/agents')).status, 503)
+    link.fault = { is: 'none' }
     assert.equal((await scene.rest('GET', '/v1/agents')).status, 200)
   },
   'it does not answer for a while': async (scene) => {
@@ -91,8 +102,6 @@ faults('The database', open, {
     await talks(peer)
     await peer.end()
     link.fault = { is: 'none' }
-    // as a system does that has waited for long enough
-    link.resetAll()
     await isKept(scene, peer)
   },
   'it is slow': async (scene) => {

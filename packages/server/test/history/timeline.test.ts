@@ -207,7 +207,7 @@ function withTools() {
     cap: 3_600_000,
     firstMessageWithin: 30_000,
     lead: 160,
-    grace: 0,
+    grace: 30_000,
     defaultVoice: 'alba',
   })
   let timeline: Timeline | undefined
@@ -216,7 +216,7 @@ function withTools() {
     conversation = next
     for (const effect of effects)
       if (effect.type === 'send' && effect.event.type === 'session.ready')
-        timeline = new Timeline(at, effect.event.config, (entry) => entries.push(structuredClone(entry)))
+        timeline ??= new Timeline(at, effect.event.config, (entry) => entries.push(structuredClone(entry)))
     timeline?.stepped({ ...body, at }, effects, next)
   }
   const format = { encoding: 'audio/pcm', sample_rate: 24_000 } as const
@@ -235,15 +235,15 @@ function withTools() {
     serverTools: ['news'],
   })
   happen(0, { type: 'engines.ready' })
-  happen(900, { type: 'client.said', role: 'user', content: 'I am in Ulm.' })
+  happen(900, { type: 'client.said', role: 'user', content: 'I am in Ulm, not in Bonn.' })
   happen(1000, { type: 'client.askedReply' })
   const reply = conversation.phase === 'live' ? conversation.reply!.id : ''
-  const called = (callId: string, name: string): EventBody => ({
+  const called = (callId: string, name: string, args = { city: 'Ulm' }): EventBody => ({
     type: 'llm.called',
     reply,
     callId,
     name,
-    arguments: { city: 'Ulm' },
+    arguments: args,
     problems: [],
   })
   return {
@@ -306,10 +306,26 @@ test('a tool that does not answer in its time is given up, and what comes later 
   happen(3400, { type: 'client.ended' })
   const [found] = turns()[0]?.tool_calls ?? []
   assert.deepEqual(
-    [found?.timed_out, found?.is_error, found?.result, found?.result_received_at_ms, found?.duration_ms],
-    [true, true, '', null, 2000],
+    [found?.timed_out, found?.is_error, found?.result_received_at_ms, found?.duration_ms],
+    [true, true, null, 2000],
   )
+  assert.match(found?.result ?? '', /gave no result within 2 s/)
   assert.equal(found?.parallel_call_id, null)
+})
+
+test('a tool whose client was away has the time that the conversation gives it, not that of its settings', () => {
+  const { happen, called, reply, turns } = withTools()
+  happen(1200, called('c1', 'slow'))
+  happen(1210, called('c2', 'slow', { city: 'Bonn' }))
+  happen(1300, { type: 'llm.finished', reply })
+  happen(1400, { type: 'connection.lost' })
+  happen(9000, { type: 'clock.ticked' })
+  happen(10_000, { type: 'connection.resumed' })
+  happen(11_000, { type: 'client.answered', callId: 'c1', result: 'Rain.', isError: false })
+  happen(12_000, { type: 'clock.ticked' })
+  const [answered, overdue] = turns()[0]?.tool_calls ?? []
+  assert.deepEqual([answered?.result, answered?.timed_out, answered?.result_received_at_ms], ['Rain.', false, 11_000])
+  assert.deepEqual([overdue?.timed_out, overdue?.duration_ms], [true, 10_790])
 })
 
 test('a reply to a result begins and sounds like any other', () => {

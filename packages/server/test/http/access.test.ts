@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { authenticator, firstKey } from '../../dist/http/auth.js'
 import { hashOf, newApiKey, newToken } from '../../dist/secrets.js'
 import { openStore } from '../../dist/storage/open.js'
+import { DatabaseAwayError } from '../../dist/storage/patience.js'
 import { defaultAccountId, type Store } from '../../dist/storage/store.js'
 import { answerOf, apiKey, type TestApp, testApp } from './app.js'
 
@@ -45,6 +46,18 @@ describe('a key', () => {
       assert.deepEqual([answer.status, answer.body.code], [401, 'unauthorized'], authorization)
       assert.equal(answer.headers['www-authenticate'], 'Bearer')
     }
+  })
+
+  it('that cannot be checked, as the database is away, is not refused: it is asked for again', async () => {
+    const away = Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' })
+    const keys = { ...store.keys, find: () => Promise.reject(new DatabaseAwayError(away)) }
+    const cutOff = testApp({ ...store, keys })
+    const ask = (url: string) => get(url, { authorization: newApiKey() }, cutOff)
+    const { status, body, headers } = await ask('/v1/agents')
+    assert.deepEqual([status, body.code, headers['retry-after']], [503, 'auth_service_unavailable', '5'])
+    assert.equal(headers['www-authenticate'], undefined)
+    const older = await ask('/v1/token?expires_in_seconds=60')
+    assert.deepEqual([older.status, older.body], [503, { detail: body.message }])
   })
 
   it('is asked for before anything is said about the request', async () => {

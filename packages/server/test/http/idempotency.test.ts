@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { routeList } from '@parley/protocol'
+import { hashOf } from '../../dist/secrets.js'
 import { openStore } from '../../dist/storage/open.js'
 import { defaultAccountId, type Store } from '../../dist/storage/store.js'
 import { eventOf, sessionHappening } from '../../dist/webhooks/events.js'
@@ -70,9 +71,14 @@ describe('an idempotency key', () => {
 
   it('keeps an answer that nobody can read in the database', async () => {
     const { body } = await post('/v1/tokens', 'sealed')
-    const fingerprint = server.secrets.fingerprint(JSON.stringify(['POST', '/v1/tokens', null]))
-    const claim = await store.repeats.claim(defaultAccountId, { key: 'sealed', fingerprint })
+    const requests: string[] = []
+    const isSame = (request: string) => requests.push(request) > 0
+    const claim = await store.repeats.claim(defaultAccountId, { key: 'sealed', request: '', isSame })
     assert.ok(claim.outcome === 'answered' && !claim.answer.body.includes(body.token))
+    // neither can what was asked for be guessed and tried
+    const place = `idempotency.${defaultAccountId}.sealed`
+    const asked = JSON.stringify(['POST', '/v1/tokens', null])
+    assert.equal(server.secrets.open(requests[0]!, place), hashOf(asked).toString('base64url'))
   })
 
   it('stands for one route and one body', async () => {

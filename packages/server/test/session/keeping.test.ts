@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Event, type Live, opening, step } from '@parley/conversation'
-import { isNews, mayBeStored, parseState, STATE_FORMAT, stateOf } from '../../dist/session/keeping.js'
+import { isNews, leastKept, mayBeStored, parseState, STATE_FORMAT, stateOf } from '../../dist/session/keeping.js'
 
 function live(...events: readonly Event[]): Live {
   let conversation = opening({
@@ -41,12 +41,13 @@ test('the form of a conversation belongs to its number: who changes the one rais
 
 test('what was stored comes back as it was, but for members without a value', () => {
   const conversation = live(sounds)
-  const parsed = parseState(JSON.parse(JSON.stringify(stateOf({ conversation, audioHeardMs: 1250 }))))
-  assert.deepEqual(parsed, { conversation: JSON.parse(JSON.stringify(conversation)), audioHeardMs: 1250 })
+  const history = { record_audio: false }
+  const parsed = parseState(JSON.parse(JSON.stringify(stateOf({ conversation, audioHeardMs: 1250, history }))))
+  assert.deepEqual(parsed, { conversation: JSON.parse(JSON.stringify(conversation)), audioHeardMs: 1250, history })
 })
 
 test('what is damaged, or of another form, is not understood', () => {
-  const good = JSON.parse(JSON.stringify(stateOf({ conversation: live(), audioHeardMs: 0 })))
+  const good = JSON.parse(JSON.stringify(stateOf({ conversation: live(), audioHeardMs: 0, history: undefined })))
   assert.ok(parseState(good))
   for (const bad of [null, {}, { ...good, format: 0 }, { ...good, conversation: { phase: 'ended' } }])
     assert.equal(parseState(bad), undefined)
@@ -77,4 +78,14 @@ test('words, replies that begin to sound, and the connection are news; sound and
 
 test('an agent may have nothing kept', () => {
   assert.deepEqual([undefined, {}, { keep: true }, { keep: false }].map(mayBeStored), [true, true, true, false])
+})
+
+test('of a session that is gone on with no more is kept than its agent allowed as it began, nor than it allows now', () => {
+  assert.equal(leastKept(undefined, undefined), undefined)
+  const began = { record_audio: false, retention_days: 7 }
+  assert.deepEqual(leastKept(began, undefined), { keep: true, ...began })
+  assert.deepEqual(leastKept(began, { record_audio: true, retention_days: 30 }), { keep: true, ...began })
+  assert.deepEqual(leastKept(undefined, { keep: false, retention_days: 2 }), {
+    ...{ keep: false, record_audio: true, retention_days: 2 },
+  })
 })

@@ -1,9 +1,9 @@
 // Sessions that lose their connection or their server, in virtual time.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defaultConfig, type ServerEvent } from '@parley/protocol'
+import { completeTool, defaultConfig, type ServerEvent, type Tool } from '@parley/protocol'
 import type { Engines } from '../../dist/engines/engine.js'
-import { scriptedLlm } from '../../dist/engines/llm/scripted.js'
+import { type LlmScript, scriptedLlm } from '../../dist/engines/llm/scripted.js'
 import { scriptedStt } from '../../dist/engines/stt/scripted.js'
 import { scriptedTts } from '../../dist/engines/tts/scripted.js'
 import { scriptedVad } from '../../dist/engines/vad/scripted.js'
@@ -12,10 +12,12 @@ import { Door } from '../../dist/session/door.js'
 import { Keeper } from '../../dist/session/keeper.js'
 import { STATE_FORMAT } from '../../dist/session/keeping.js'
 import { Lobby } from '../../dist/session/lobby.js'
+import type { SessionObserver } from '../../dist/session/observer.js'
 import { PacingWheel } from '../../dist/session/playout.js'
 import { ResumeTokens } from '../../dist/session/resume-tokens.js'
 import type { Line, StoredAgent } from '../../dist/session/session.js'
 import { Sessions, type Visitor } from '../../dist/session/sessions.js'
+import type { ServerTools } from '../../dist/tools/tool.js'
 import { MemoryConversations } from '../helpers/memory-conversations.js'
 
 const context = { dataDir: '', log() {} }
@@ -25,12 +27,14 @@ const tokens = new ResumeTokens((text) => Buffer.from(text))
 const configured = { greeting: 'Hello there.' }
 const CAP_MS = 600_000
 
-async function engines(): Promise<Engines> {
+const obliging: LlmScript = () => 'As you wish.'
+
+async function engines(script: LlmScript): Promise<Engines> {
   return {
     vad: await scriptedVad.create(scriptedVad.options.parse({}), context),
     stt: await scriptedStt.create(scriptedStt.options.parse({}), context),
     turn: undefined,
-    llm: scriptedLlm(() => 'As you wish.'),
+    llm: scriptedLlm(script),
     tts: scriptedTts(),
   }
 }
@@ -84,7 +88,12 @@ const place = (): Place => {
 }
 
 /** A server, as far as sessions go. Several may share a place, one after the other or at once. */
-async function startServer({ clock, conversations }: Place, holder: string, agents: Record<string, StoredAgent> = {}) {
+async function startServer(
+  { clock, conversations }: Place,
+  holder: string,
+  agents: Record<string, StoredAgent> = {},
+  { script = obliging, observers = [] }: { script?: LlmScript; observers?: readonly SessionObserver[] } = {},
+) {
   const warnings: string[] = []
   const departures: string[] = []
   const keeper = new Keeper({
@@ -94,7 +103,7 @@ async function startServer({ clock, conversations }: Place, holder: string, agen
     log: (_level, message) => warnings.push(message),
     takenOver: (id) => sessions.takenOver(id),
   })
-  const loaded = await engines()
+  const loaded = await engines(script)
   const sessions = new Sessions(
     {
       clock,
@@ -104,7 +113,7 @@ async function startServer({ clock, conversations }: Place, holder: string, agen
       resumeToken: (id) => tokens.issue(id),
       log: () => () => {},
       findAgent: async (_account, id) => agents[id],
-      observe: () => [],
+      observe: () => observers,
       opened() {},
       ended: (reason) => departures.push(reason),
     },
@@ -525,6 +534,131 @@ test('a lookup that takes too long is answered, and what is sent meanwhile is to
   waiting.door?.receive({ type: 'reply.create' })
   await here.clock.to(here.clock.now() + 5001)
   assert.deepEqual(waiting.refusal, ['invalid_value,internal_error', '1011 internal_error'])
+})
+
+test('a server that stops waits for no write that is still to be tried again', async () => {
+  const here = place()
+  const server = await startServer(here, 'a')
+  const caller = await server.begun()
+  here.conversations.isBroken = true
+  said(caller, 'My last words.')
+  await here.clock.to(here.clock.now() + 10)
+  const found = server.keeper.find(caller.id)
+  server.keeper.close()
+  assert.equal((await found)?.accountId, 'mine')
+  here.conversations.isBroken = false
+  said(caller, 'Nobody stores this.')
+  await here.clock.to(here.clock.now() + 5000)
+  assert.deepEqual(
+    here.conversations.state(caller.id)?.conversation.history.map(({ text }) => text),
+    ['Hello there.'],
+  )
+})
+
+test('what an agent let anybody keep holds for a session that outlives it', async () => {
+  const here = place()
+  const history = { keep: true, record_audio: false, retention_days: 3 }
+  const first = await startServer(here, 'a', { discreet: { ...plainAgent, history } })
+  const caller = await first.begun({ agent_id: 'discreet' })
+  first.die()
+  const told: unknown[] = []
+  const prepared = (_config: unknown, _agent: unknown, asked: unknown) => void told.push(asked)
+  for (const holder of ['b', 'c']) {
+    const next = await startServer(here, holder, {}, { observers: [{ prepared }] })
+    assert.deepEqual((await next.resumed(caller.id)).types, ['session.ready'])
+    next.die()
+  }
+  assert.deepEqual(told, [history, history])
+})
+
+/** Calls a tool as it is asked for the first time, and says what came of it. */
+const calls: LlmScript = ({ messages }) =>
+  messages.some(({ role }) => role === 'tool')
+    ? 'It is done.'
+    : [{ type: 'called', callId: 'c1', name: 'book', arguments: '{}' }]
+const book: Tool = completeTool({
+  name: 'book',
+  description: 'Books the table.',
+  parameters: { type: 'object', properties: {} },
+})
+const booking = { ...configured, tools: [book] }
+
+test('a call of a tool leaves once it is stored that it was made, and nothing overtakes it', async () => {
+  const here = place()
+  const { clock, conversations } = here
+  const server = await startServer(here, 'a', {}, { script: calls })
+  const caller = await server.begun(booking)
+  conversations.delayMs = 100
+  const from = caller.got.length
+  caller.door?.receive({ type: 'reply.create' })
+  await clock.to(clock.now() + 90)
+  const before = caller.types.slice(from)
+  assert.ok(!before.includes('tool.call') && !before.includes('reply.done'), before.join(' '))
+  await clock.to(clock.now() + 200)
+  const after = caller.types.slice(from)
+  assert.ok(after.indexOf('tool.call') < after.indexOf('reply.done'), after.join(' '))
+  assert.match(conversations.rows.get(caller.id)?.state ?? '', /"callId":"c1"/)
+})
+
+test('a server that dies before it is stored that a call was made has not made it: the next one does, once', async () => {
+  const here = place()
+  const { clock, conversations } = here
+  const runs: string[] = []
+  const tools = (holder: string): ServerTools => ({
+    names: ['book'],
+    run: async () => {
+      runs.push(holder)
+      return { result: 'Booked.', isError: false }
+    },
+    close: async () => {},
+  })
+  const agentOf = (holder: string) => ({
+    maitre: { config: { ...plainAgent.config, tools: [book] }, tools: tools(holder) },
+  })
+  const first = await startServer(here, 'a', agentOf('a'), { script: calls })
+  const caller = await first.begun({ agent_id: 'maitre' })
+  said(caller, 'A table for two.')
+  await clock.to(clock.now() + 10)
+  conversations.isBroken = true
+  caller.door?.receive({ type: 'reply.create' })
+  await clock.to(clock.now() + 20)
+  const session = await first.sessions.find(caller.id, mine)
+  // as far as this process is concerned: gone at once, with all that it held
+  if (!('code' in session)) session.suspend()
+  first.die()
+  conversations.isBroken = false
+  await clock.to(clock.now() + 1000)
+  assert.deepEqual([runs, caller.types.filter((type) => type === 'tool.call')], [[], []])
+  const second = await startServer(here, 'b', agentOf('b'), { script: calls })
+  const back = await second.resumed(caller.id)
+  back.door?.receive({ type: 'reply.create' })
+  await clock.to(clock.now() + 2000)
+  assert.deepEqual(runs, ['b'])
+})
+
+test('a database that is away holds a call up for a quarter of a second', async () => {
+  const here = place()
+  const { clock, conversations } = here
+  const server = await startServer(here, 'a', {}, { script: calls })
+  const caller = await server.begun(booking)
+  conversations.isBroken = true
+  caller.door?.receive({ type: 'reply.create' })
+  await clock.to(clock.now() + 240)
+  assert.ok(!caller.types.includes('tool.call'))
+  await clock.to(clock.now() + 20)
+  assert.ok(caller.types.includes('tool.call'))
+})
+
+test('a call that was held back is not made by a server that another has taken the session from', async () => {
+  const here = place()
+  const { clock, conversations } = here
+  const first = await startServer(here, 'a', {}, { script: calls })
+  const caller = await first.begun(booking)
+  await conversations.claim(caller.id, 'b')
+  caller.door?.receive({ type: 'reply.create' })
+  await clock.to(clock.now() + 1000)
+  assert.equal(caller.closed, '1008 resumed elsewhere')
+  assert.ok(!caller.types.includes('tool.call'))
 })
 
 const plainAgent: StoredAgent = {

@@ -24,6 +24,8 @@ const content = (name: string): AgentContent => ({
 })
 
 const hash = () => randomBytes(32)
+const text = () => hash().toString('hex')
+const asking = (key: string, request = text()) => ({ key, request, isSame: (earlier: string) => earlier === request })
 const account = defaultAccountId
 
 for (const [kind, prepare] of Object.entries(kinds)) {
@@ -185,28 +187,28 @@ for (const [kind, prepare] of Object.entries(kinds)) {
     })
 
     check('claims a request once, of twenty tries at the same time, and keeps its answer', async () => {
-      const request = { key: 'order-1', fingerprint: hash() }
+      const request = asking('order-1')
       const claims = await Promise.all(Array.from({ length: 20 }, () => store.repeats.claim(account, request)))
       assert.deepEqual(claims.map(({ outcome }) => outcome).sort(), ['first', ...Array(19).fill('running')])
       await store.repeats.answer(account, 'order-1', { status: 201, body: 'sealed' })
       const answer = { outcome: 'answered', answer: { status: 201, body: 'sealed' } }
       assert.deepEqual(await store.repeats.claim(account, request), answer)
-      assert.deepEqual(await store.repeats.claim(account, { key: 'order-1', fingerprint: hash() }), {
+      assert.deepEqual(await store.repeats.claim(account, asking('order-1')), {
         outcome: 'other',
       })
     })
 
     check('frees the key of a request that came to nothing', async () => {
-      const request = { key: 'order-2', fingerprint: hash() }
+      const request = asking('order-2')
       assert.deepEqual(await store.repeats.claim(account, request), { outcome: 'first' })
       await store.repeats.release(account, 'order-2')
-      const other = { key: 'order-2', fingerprint: hash() }
+      const other = asking('order-2')
       assert.deepEqual(await store.repeats.claim(account, other), { outcome: 'first' })
     })
 
     check('tells the idempotency keys of one account from those of another', async () => {
       const { id } = await store.accounts.create('acct_repeats', 'Other')
-      const request = { key: 'order-3', fingerprint: hash() }
+      const request = asking('order-3')
       assert.deepEqual(await store.repeats.claim(account, request), { outcome: 'first' })
       assert.deepEqual(await store.repeats.claim(id, request), { outcome: 'first' })
       await store.accounts.remove(id)
@@ -500,22 +502,22 @@ for (const kind of ['in a folder', 'on a PostgreSQL server']) {
           sql`update idempotency_keys set created_at = now() - ${interval}::interval where key = ${key}`.execute(
             database.db,
           )
-        const claim = async (key: string, fingerprint: Uint8Array, isAnswered: boolean) => {
-          const { outcome } = await store.repeats.claim(account, { key, fingerprint })
+        const claim = async (key: string, what: string, isAnswered: boolean) => {
+          const { outcome } = await store.repeats.claim(account, asking(key, what))
           if (isAnswered) await store.repeats.answer(account, key, { status: 201, body: 'x' })
           return outcome
         }
-        const fingerprint = hash()
-        assert.equal(await claim('answered', fingerprint, true), 'first')
+        const what = text()
+        assert.equal(await claim('answered', what, true), 'first')
         await age('answered', '23 hours')
-        assert.equal(await claim('answered', fingerprint, false), 'answered')
+        assert.equal(await claim('answered', what, false), 'answered')
         await age('answered', '25 hours')
-        assert.equal(await claim('answered', hash(), false), 'first')
-        assert.equal(await claim('unanswered', fingerprint, false), 'first')
+        assert.equal(await claim('answered', text(), false), 'first')
+        assert.equal(await claim('unanswered', what, false), 'first')
         await age('unanswered', '50 seconds')
-        assert.equal(await claim('unanswered', fingerprint, false), 'running')
+        assert.equal(await claim('unanswered', what, false), 'running')
         await age('unanswered', '70 seconds')
-        assert.equal(await claim('unanswered', fingerprint, false), 'first')
+        assert.equal(await claim('unanswered', what, false), 'first')
         await store.close()
       },
     )
@@ -575,7 +577,7 @@ describe('a database of an earlier version', () => {
 })
 
 describe('a PostgreSQL server that ends a connection', () => {
-  it('fails the query that was running, and no later one', async (t) => {
+  it('fails the query that was running, and no later one; of one that nobody was using it is told', async (t) => {
     const server = await startPostgres()
     if (typeof server === 'string') return t.skip(server)
     t.after(() => server.stop())
@@ -583,9 +585,14 @@ describe('a PostgreSQL server that ends a connection', () => {
     const lost = new Promise<Error>((resolve) => {
       tellLost = resolve
     })
-    const { db, description, close } = await openDatabase({ url: await server.createDatabase() }, tellLost)
+    const url = await server.createDatabase()
+    const { db, description, close } = await openDatabase({ url }, { onConnectionLost: tellLost })
     assert.match(description, /^PostgreSQL at 127\.0\.0\.1:\d+\/test_1$/)
     await assert.rejects(sql`select pg_terminate_backend(pg_backend_pid())`.execute(db), { code: '57P01' })
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+    const other = await openDatabase({ url })
+    await sql`select pg_terminate_backend(${rows[0]!.pid})`.execute(other.db)
+    await other.close()
     assert.match((await lost).message, /terminat/)
     assert.deepEqual((await sql`select 1 as one`.execute(db)).rows, [{ one: 1 }])
     await close()

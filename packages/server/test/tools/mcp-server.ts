@@ -1,6 +1,6 @@
 // A real server of the Model Context Protocol on the loopback, made with the protocol's own library.
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 
@@ -10,6 +10,10 @@ export interface TestMcpServer {
   readonly requests: { readonly what: string; readonly headers: IncomingMessage['headers'] }[]
   /** Sessions that were opened and not closed. */
   readonly sessions: () => number
+  /** Forgets every session, as a server does that is started again. */
+  restart(): void
+  /** What the next request is answered with in place of what it asks for. */
+  answerNext(respond: (response: ServerResponse) => void): void
   close(): Promise<void>
 }
 
@@ -31,11 +35,15 @@ export async function testMcpServer(build: (server: McpServer) => void): Promise
     return transport
   }
 
+  let unusual: ((response: ServerResponse) => void) | undefined
   const http = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined
     requests.push({ what: `${request.method} ${body?.method ?? ''}`.trim(), headers: request.headers })
+    const respond = unusual
+    unusual = undefined
+    if (respond) return respond(response)
     const known = transports.get(String(request.headers['mcp-session-id']))
     const transport = known ?? (await newTransport())
     await transport.handleRequest(request, response, body)
@@ -46,6 +54,10 @@ export async function testMcpServer(build: (server: McpServer) => void): Promise
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/mcp`,
     requests,
     sessions: () => transports.size,
+    restart: () => transports.clear(),
+    answerNext(respond) {
+      unusual = respond
+    },
     close: () =>
       new Promise((resolve) => {
         http.close(() => resolve())

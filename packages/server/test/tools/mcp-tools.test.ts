@@ -1,5 +1,6 @@
 // Tools of servers of the Model Context Protocol, against real ones.
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { z } from 'zod'
 import { createGuard } from '../../dist/net/guard.js'
@@ -187,6 +188,77 @@ describe('a call', () => {
     assert.equal((await tools.run(run('crm_t'), never)).result, 'there')
     await gone.close()
     assert.deepEqual(await tools.run(run('crm_t'), never), { result: '{"error":"tool_unreachable"}', isError: true })
+    await tools.close()
+  })
+})
+
+describe('a server that was started again', () => {
+  let runs = 0
+  let restarted: TestMcpServer
+  before(async () => {
+    restarted = await testMcpServer((server) => {
+      server.registerTool('count', {}, async () => {
+        runs += 1
+        return text(`run ${runs}`)
+      })
+    })
+  })
+  after(() => restarted.close())
+  beforeEach(() => {
+    runs = 0
+    restarted.requests.length = 0
+  })
+  const opened = async () => (await mcpTools([server({ url: restarted.url })], [], ports)).tools
+  const initialized = () => restarted.requests.filter(({ what }) => what === 'POST initialize').length
+
+  it('is connected to once more, by however many calls at once, and each call is made once', async () => {
+    const tools = await opened()
+    restarted.restart()
+    const answers = await Promise.all([1, 2, 3].map(() => tools.run(run('crm_count'), never)))
+    assert.deepEqual(answers.map(({ result }) => result).sort(), ['run 1', 'run 2', 'run 3'])
+    assert.equal(initialized(), 2)
+    restarted.restart()
+    assert.equal((await tools.run(run('crm_count'), never)).result, 'run 4')
+    await tools.close()
+    assert.equal(restarted.sessions(), 0)
+  })
+
+  it('and says so with 404 is connected to as well', async () => {
+    const tools = await opened()
+    restarted.answerNext((response) => response.writeHead(404).end())
+    assert.equal((await tools.run(run('crm_count'), never)).result, 'run 1')
+    assert.equal(initialized(), 2)
+    await tools.close()
+  })
+
+  it('is not asked again for a call that it may have made', async () => {
+    const tools = await opened()
+    for (const respond of [
+      (response: ServerResponse) => response.socket?.destroy(),
+      (response: ServerResponse) => response.writeHead(500).end(),
+    ]) {
+      restarted.answerNext(respond)
+      assert.equal((await tools.run(run('crm_count'), never)).result, '{"error":"tool_unreachable"}')
+    }
+    assert.deepEqual([runs, initialized()], [0, 1])
+    await tools.close()
+  })
+
+  it('and stays away is tried once more, not again and again', async () => {
+    const tools = await opened()
+    restarted.restart()
+    for (let count = 0; count < 2; count++) {
+      const from = restarted.requests.length
+      restarted.answerNext((response) => {
+        restarted.answerNext((next) => next.writeHead(503).end())
+        response.writeHead(404).end()
+      })
+      assert.equal((await tools.run(run('crm_count'), never)).isError, true)
+      assert.deepEqual(
+        restarted.requests.slice(from).map(({ what }) => what),
+        ['POST tools/call', 'POST initialize'],
+      )
+    }
     await tools.close()
   })
 })
