@@ -2,6 +2,8 @@
 import type { EventBody, Millis, TurnNumber } from '@parley/conversation'
 import type { Engines, Samples, SttInput, SttSettings, TurnInput, VadSettings } from '../engines/engine.js'
 import { failureOf } from '../engines/engine.js'
+import { FinalWatch, finalOverdue } from '../engines/kit/final-watch.js'
+import { Hearing } from '../engines/kit/hearing.js'
 import type { Clock } from './clock.js'
 import { Queue } from './queue.js'
 
@@ -21,6 +23,8 @@ export interface EarPorts {
 /** How often in `FAILURE_WINDOW_MS` an engine is opened anew before the session is told that it will not come back. */
 const RETRY_AFTER_MS = [50, 500, 2_000] as const
 const FAILURE_WINDOW_MS = 30_000
+/** How long the words of a pause may take before the recogniser is given up: with what follows, an answer or an apology comes within 8 s. */
+const FINAL_WITHIN_MS = 4_000
 /** A client that stops sending in the middle of speech has fallen silent (protocol.md 4, "Input chunking"). */
 const STARVED_AFTER_MS = 400
 /** A client that sends long pieces is silent for as long between two of them, and then some. */
@@ -36,7 +40,11 @@ export class Ear {
   #settings: EarSettings
   #turn: TurnNumber = 1
   #vad = new Queue<Samples>()
-  #stt = new Queue<SttInput>()
+  /** What the recogniser hears, so that it can be opened anew in the middle of a turn. */
+  readonly #hearing: Hearing
+  readonly #finalWatch: FinalWatch
+  /** The turn that was heard once more from its beginning; once is enough, should it be the sound that the recogniser fails over. */
+  #replayedTurn: TurnNumber | undefined
   #prediction = new Queue<TurnInput>()
   #stops: Record<EarEngine, AbortController> = {
     vad: new AbortController(),
@@ -44,6 +52,7 @@ export class Ear {
     turn: new AbortController(),
   }
   #failures: Record<EarEngine, Millis[]> = { vad: [], stt: [], turn: [] }
+  #cancelRetry: Record<EarEngine, () => void> = { vad: () => {}, stt: () => {}, turn: () => {} }
   #reopenSttAtNextTurn = false
   #speaking = false
   /** When sound came last; looked at only while there is speech. */
@@ -59,6 +68,10 @@ export class Ear {
   constructor(ports: EarPorts, settings: EarSettings) {
     this.#ports = ports
     this.#settings = settings
+    this.#hearing = new Hearing(ports.engines.stt.sampleRateHz)
+    this.#finalWatch = new FinalWatch(ports.clock, FINAL_WITHIN_MS, () => {
+      this.#failed('stt', this.#stops.stt.signal, finalOverdue(FINAL_WITHIN_MS), () => this.#reopenStt())
+    })
     this.#openVad()
     this.#openStt()
     this.#openTurnDetector()
@@ -69,14 +82,14 @@ export class Ear {
     if (this.#speaking) this.#heardAt = this.#ports.now()
     this.#pieceMs = (forVad.length / this.#ports.engines.vad.sampleRateHz) * 1000
     this.#vad.push(forVad)
-    this.#stt.push({ type: 'audio', samples: forStt })
+    this.#give({ type: 'audio', samples: forStt })
   }
 
   /** The recogniser begins turn number `turn`. */
   listen(turn: TurnNumber): void {
     this.#turn = turn
+    this.#give({ type: 'turn', turn })
     if (this.#reopenSttAtNextTurn) this.#openStt()
-    else this.#stt.push({ type: 'turn', turn })
   }
 
   /** What the agent said last, for the turn detector. */
@@ -96,9 +109,11 @@ export class Ear {
     this.#closed = true
     this.#cancelStarved()
     this.#cancelThreshold()
+    this.#finalWatch.stop()
+    for (const cancel of Object.values(this.#cancelRetry)) cancel()
     for (const stop of Object.values(this.#stops)) stop.abort()
     this.#vad.close()
-    this.#stt.close()
+    this.#hearing.end()
     this.#prediction.close()
   }
 
@@ -126,22 +141,37 @@ export class Ear {
     this.#supervise('vad', signal, run, () => this.#openVad())
   }
 
+  #give(input: SttInput): void {
+    this.#hearing.hear(input)
+    this.#finalWatch.hears(input)
+  }
+
+  /** After a failure, in the middle of a turn maybe. */
+  #reopenStt(): void {
+    if (this.#replayedTurn === this.#turn) {
+      this.#hearing.forget()
+      this.#finalWatch.stop()
+    }
+    this.#replayedTurn = this.#turn
+    this.#openStt()
+  }
+
+  /** Hears the turn so far, then whatever follows. */
   #openStt(): void {
     this.#reopenSttAtNextTurn = false
-    this.#stt.close()
-    const queue = new Queue<SttInput>()
-    this.#stt = queue
-    if (this.#turn > 1) queue.push({ type: 'turn', turn: this.#turn })
-    if (this.#speaking) queue.push({ type: 'speech.started' })
+    this.#finalWatch.again()
+    const input = this.#hearing.replayed()
     const signal = this.#signal('stt')
     const run = async () => {
-      for await (const { type, turn, text } of this.#ports.engines.stt.open(queue, this.#settings.stt, signal)) {
+      for await (const output of this.#ports.engines.stt.open(input, this.#settings.stt, signal)) {
         if (signal.aborted) return
+        const { type, turn, text } = output
+        this.#finalWatch.says(output)
         this.#ports.dispatch({ type: `stt.${type}`, turn, text })
         if (type === 'final') this.#prediction.push({ turn, text, context: this.#context })
       }
     }
-    this.#supervise('stt', signal, run, () => this.#openStt())
+    this.#supervise('stt', signal, run, () => this.#reopenStt())
   }
 
   #openTurnDetector(): void {
@@ -163,7 +193,7 @@ export class Ear {
   #activity(type: 'started' | 'stopped', since: Millis): void {
     this.#speaking = type === 'started'
     this.#heardAt = this.#ports.now()
-    this.#stt.push({ type: `speech.${type}` })
+    this.#give({ type: `speech.${type}` })
     this.#ports.dispatch({ type: `vad.${type}`, since })
     this.#cancelStarved()
     if (this.#speaking) this.#watchForStarvation()
@@ -193,6 +223,7 @@ export class Ear {
   }
 
   #signal(engine: EarEngine): AbortSignal {
+    this.#cancelRetry[engine]()
     this.#stops[engine].abort()
     this.#stops[engine] = new AbortController()
     return this.#stops[engine].signal
@@ -220,7 +251,8 @@ export class Ear {
     })
     if (engine === 'vad') this.#fallSilent()
     if (delay === undefined) return
-    this.#ports.clock.wake(this.#ports.clock.now() + delay, () => {
+    this.#cancelRetry[engine]()
+    this.#cancelRetry[engine] = this.#ports.clock.wake(this.#ports.clock.now() + delay, () => {
       if (!signal.aborted && !this.#closed) reopen()
     })
   }

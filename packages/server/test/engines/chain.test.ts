@@ -340,6 +340,49 @@ describe('a chain of recognisers', () => {
     await run
   })
 
+  it('lets the second hear a pause whose words the first owes for two seconds', async () => {
+    const clock = new VirtualClock()
+    const second = recogniser()
+    const stalled: Stt = {
+      ...second.stt,
+      open: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+    }
+    const input = new Queue<SttInput>()
+    const stop = new AbortController()
+    const outputs = fallbackStt([stalled, second.stt], ports(clock)).open(input, settings, stop.signal)
+    const next = outputs[Symbol.asyncIterator]().next()
+    for (const piece of [{ type: 'speech.started' }, audio(1), { type: 'speech.stopped' }] as const) input.push(piece)
+    await clock.to(1_999)
+    assert.equal(second.given.length, 0)
+    await clock.to(2_000)
+    assert.deepEqual((await next).value, { type: 'final', turn: 1, text: '3 pieces' })
+    assert.deepEqual(marks(second.given), ['speech.started', 1, 'speech.stopped'])
+    stop.abort()
+    input.close()
+  })
+
+  it('keeps to its last when that owes the words: whoever listens decides', async () => {
+    const clock = new VirtualClock()
+    let opened = 0
+    const stalled = (): Stt => ({
+      ...recogniser().stt,
+      async *open(_input, _settings, signal) {
+        opened += 1
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      },
+    })
+    const input = new Queue<SttInput>()
+    const stop = new AbortController()
+    const outputs = fallbackStt([stalled(), stalled()], ports(clock)).open(input, settings, stop.signal)
+    const next = outputs[Symbol.asyncIterator]().next()
+    for (const piece of [{ type: 'speech.started' }, audio(1), { type: 'speech.stopped' }] as const) input.push(piece)
+    await clock.to(60_000)
+    assert.equal(opened, 2)
+    stop.abort()
+    assert.equal((await next).done, true)
+    assert.equal(clock.pending, 0)
+  })
+
   it('remembers the last thirty seconds of a turn, and that they begin in speech', async () => {
     const first = recogniser(1000)
     const second = recogniser(1000)

@@ -33,6 +33,8 @@ export default defineEngine({
             failed.add(name)
             throw broken()
           case 'stalls':
+            if (failed.has(name)) break
+            if (name !== '') failed.add(name)
             return void (await sleep(600_000, undefined, { signal, ref: false }).catch(() => {}))
         }
         for await (const output of well.open(input, settings, signal)) {

@@ -145,6 +145,9 @@ faults(
     'it breaks off in mid-sentence, each time': failsWith(({ answer }) =>
       answer.says('There is bread today. It comes ').breakOff(),
     ),
+    'it closes the stream in mid-sentence, as if that were the end': failsWith(({ answer }) =>
+      answer.says('There is bread today. It comes ').end(),
+    ),
     'it falls silent in mid-sentence': failsWith(({ answer }) => void answer.says('There is bread today. It comes ')),
     'it never stops writing': endless(({ answer, closed }) => {
       let isOpen = true
@@ -159,13 +162,11 @@ faults(
       write()
     }),
     'it writes one word without end': endless(({ answer }) => answer.says('a'.repeat(100_000)).done()),
-    'it answers without words': async (scene) => {
-      stage.model.script = [({ answer }) => answer.done()]
-      const peer = await scene.ready()
-      assert.equal((await replied(peer)).status, 'completed')
-      assert.deepEqual(peer.of('transcript.agent'), [])
-      await wellAgain(peer)
-    },
+    'it answers without words, once': answersAfter(
+      [({ answer }) => answer.done(), says('There is bread.')],
+      'There is bread.',
+    ),
+    'it answers without words, each time': failsWith(({ answer }) => answer.done()),
     'it calls a tool with broken arguments': async (scene) => {
       const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{"order": ' } }
       stage.model.script = [

@@ -83,7 +83,7 @@ test('a reply cut short sends no more sound (97)', async () => {
     stt: [{ at: 1500, out: { type: 'partial', turn: 1, text: 'wait please stop' } }],
   })
   call.session.dispatch(greet)
-  await call.clock.to(8000)
+  await call.clock.to(5000)
   const done = call.find('reply.done')[0]
   assert.equal(done?.event.status, 'interrupted')
   const last = call.frames().at(-1)
@@ -241,6 +241,16 @@ for (const [what, llm] of [
     assert.deepEqual(call.failed, ['llm'])
     assert.equal(call.logged.filter(({ level }) => level === 'warn').length, 1)
   })
+
+test('when the recogniser never answers, the caller is asked to say it again within eight seconds (170)', async () => {
+  const call = virtualSession({ vad: question.vad })
+  call.session.dispatch(begin)
+  await call.clock.to(20_000)
+  const [sound] = call.frames()
+  assert.ok(sound && sound.at - 1900 < 8_000, `${sound?.at}`)
+  assert.match(call.find('transcript.agent')[0]!.event.text, /^I'm sorry, I could not hear you/)
+  assert.deepEqual(call.failed, ['stt'])
+})
 
 test('a store that cannot be read ends the opening at once, with an error that says so', async () => {
   const call = virtualSession({ storeFails: new Error('no such host') })
