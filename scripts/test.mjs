@@ -1,13 +1,17 @@
 // `npm test`: from a fresh clone to a finished test run. Names of test files may be given to run only those.
-import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build, install, requireNode, root, run } from './prepare.mjs'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { build, install, requireNode, root, run as runCommand } from './prepare.mjs'
+
+/** Of a file. */
+const TIMEOUT_MS = 240_000
 
 requireNode()
 await install()
-await run('Checking style', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
+await runCommand('Checking style', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
 await build()
 
 /**
@@ -50,21 +54,32 @@ const files = readdirSync(join(root, 'packages'))
   .filter((file) => file.endsWith('.test.js'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+if (files.length === 0) {
+  console.error(`No test file has ${wanted.join(' or ')} in its path.`)
+  process.exit(1)
+}
 
 const folder = mkdtempSync(join(placeForFiles(), 'parley-tests-'))
 // PostgreSQL runs as a user of its own and has a folder in it
 chmodSync(folder, 0o711)
+process.env.TMPDIR = folder
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tests.kill(signal))
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    stop.abort()
+    process.exit(1)
+  })
 
-// this reporter names every failed test once more at the end, whatever the output goes to
-const options = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=240000']
-const tests = spawn(process.execPath, [...options, ...files], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, TMPDIR: folder },
-})
-tests.on('close', (code) => process.exit(code ?? 1))
+process.chdir(root)
+// `node --test` would put the files in the order of their names
+run({ files, concurrency: 2, timeout: TIMEOUT_MS, signal: stop.signal })
+  .on('test:fail', () => {
+    process.exitCode = 1
+  })
+  // this reporter names every failed test once more at the end, whatever the output goes to
+  .compose(new spec())
+  .pipe(process.stdout)
 
 /** Tests make some ninety databases, each of which waits for the disk: in memory, where there is plenty, they do not. */
 function placeForFiles() {

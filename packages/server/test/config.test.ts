@@ -48,6 +48,7 @@ describe('settings', () => {
         sessionCapSeconds: 10_800,
         firstMessageSeconds: 30,
         resumeGraceSeconds: 30,
+        pingSeconds: 20,
         idleSeconds: 0,
         drainSeconds: 20,
         webhookLogDays: 30,
