@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { EventBody } from '@parley/conversation'
 import type { Problem } from '@parley/protocol'
 import type { WebSocket } from 'ws'
+import { createMetrics } from '../../dist/observe/metrics.js'
 import type { ConnectedLine, LineEnd, PhoneCall } from '../../dist/phone/call.js'
 import { CallLines } from '../../dist/phone/call-lines.js'
 import { type CallSession, connectMedia } from '../../dist/phone/media-connection.js'
@@ -349,4 +350,18 @@ test('what cannot be followed is refused before the call, and told in the log af
   during.receive(l16)
   assert.deepEqual(during.closes, [])
   assert.match(during.logged.join(), /complains.*x-l16/)
+})
+
+test('what lines lose, and how calls end, can be read off the statistics', async () => {
+  const metrics = createMetrics()
+  Object.assign(metrics.lines, { silenceFilledMs: 1_500, soundDroppedMs: 250, marksLost: 3 })
+  metrics.callEnded('telnyx', 'transferred')
+  const { text } = await metrics.expose()
+  for (const line of [
+    'parley_phone_silence_filled_seconds_total 1.5',
+    'parley_phone_sound_dropped_seconds_total 0.25',
+    'parley_phone_marks_lost_total 3',
+    'parley_calls_ended_total{carrier="telnyx",reason="transferred"} 1',
+  ])
+    assert.ok(text.split('\n').includes(line), line)
 })

@@ -58,6 +58,7 @@ for (const { name, open, says } of carriers) {
       says.dtmf('12'),
       says.dtmf('x'),
       says.media('////', 20).slice(0, -20),
+      says.media('////', 20).replace('"},"stream', '" },,"stream'),
       `${says.media('////', 20).slice(0, -1)},`,
       '{"event":"media"}',
       '{"event":"something new"}',
