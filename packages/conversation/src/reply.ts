@@ -16,7 +16,7 @@ import {
   unchanged,
   type Word,
 } from './model.js'
-import { playedOutAt, soundMade } from './playing.js'
+import { playedOutAt, soundMade, soundPlayed, unplayed } from './playing.js'
 import { note, order } from './rules.js'
 import type { Live, Reply, ReplyKind } from './state.js'
 import { tellClauses, wordsHeardBy } from './telling.js'
@@ -106,6 +106,13 @@ export const clauseFinished =
     const due = made.length < reply.clauses.length ? soundDue(reply.playing, at) : undefined
     return unchanged({ ...live, reply: { ...reply, made, making: undefined, soundDue: due } })
   }
+
+/** The peer tells that it has played the reply up to `offset`. */
+export const soundReached =
+  (offset: Millis, at: Millis) =>
+  (reply: Reply): Rule<Live> =>
+  (live) =>
+    unchanged({ ...live, reply: { ...reply, playing: soundPlayed(reply.playing, offset, at) } })
 
 /** When a reply of which all sound is made will have been played: 0 if there is none; undefined while there is more to come. */
 export function finishesAt(reply: Reply): Millis | undefined {
@@ -232,7 +239,7 @@ const blank = (live: Live, kind: ReplyKind, at: Millis): Reply => ({
   made: [],
   making: undefined,
   soundDue: undefined,
-  playing: { is: 'nothing' },
+  playing: unplayed(live.start.confirmsPlayout),
   told: 0,
 })
 

@@ -29,6 +29,7 @@ import {
   forReply,
   playedOut,
   replyStalled,
+  soundReached,
   soundSpoken,
   textWritten,
 } from './reply.js'
@@ -200,13 +201,14 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return forReply(event.reply, soundSpoken(event.clause, event.length, at))(live)
     case 'tts.finished':
       return forReply(event.reply, clauseFinished(event.clause, event.words, at))(live)
+    case 'playout.reached':
+      return forReply(event.reply, soundReached(event.offset, at))(live)
     case 'engine.failed':
       return engineFailed(event)(live)
     case 'tool.answered':
       return serverAnswered(event)(live)
     case 'agent.found':
     case 'engines.ready':
-    case 'playout.reached':
     case 'keypad.pressed':
     case 'keypad.collected':
     case 'call.answeredByMachine':
