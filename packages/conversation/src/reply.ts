@@ -1,5 +1,5 @@
 // The agent's reply: written, cut into clauses, made into sound, then played out or cut short.
-import { callOffEnding, END_CALL } from './call-ending.js'
+import { callOffEnding, ENDING_CALLS, isEnding } from './call-ending.js'
 import { hushCalls, untellCalls } from './calls.js'
 import { cutClauses, spoken } from './clauses.js'
 import { askModel, mayCall } from './generation.js'
@@ -305,19 +305,19 @@ const close =
 
 /** As if the reply had never been: what it was to tell is still to be told, and a goodbye in it was none. */
 const notHeard = (reply: Reply): Rule<Live> => {
-  const ends = ({ ending }: Live): boolean => reply.calls.some(({ called }) => called.callId === ending)
+  const ends = (live: Live): boolean => reply.calls.some(({ called }) => isEnding(live, called.callId))
   return (live) => apply(live, untellCalls(reply.id), ends(live) ? callOffEnding : unchanged)
 }
 
 /** What comes of a call is spoken of by itself. */
-const bringsAnother = ({ calls }: Reply): boolean => calls.some(({ called }) => called.name !== END_CALL)
+const bringsAnother = ({ calls }: Reply): boolean => calls.some(({ called }) => !ENDING_CALLS.has(called.name))
 
 /** What the user's taking the floor leaves to be said, should no words follow. */
 const owe =
   (reply: Reply, heard: string): Rule<Live> =>
   (live) => {
     if (reply.kind === 'filler' || bringsAnother(reply)) return unchanged(live)
-    switch (heard === '' ? reply.kind : 'heard') {
+    switch (heard === '' || reply.kind === 'keypad' ? reply.kind : 'heard') {
       case 'greeting':
         return unchanged({ ...live, owed: { is: 'greeting' } })
       case 'answer':
@@ -330,7 +330,10 @@ const owe =
         return unchanged({ ...live, owed: { is: 'apology', lost: 'all' } })
       case 'heard':
         return unchanged({ ...live, owed: reply.kind === 'recovery' ? undefined : { is: 'recovery' } })
+      case 'keypad':
+        return unchanged({ ...live, owed: live.entry && { is: 'prompt' } })
       case 'result':
+      case 'message':
         return unchanged(live)
     }
   }
