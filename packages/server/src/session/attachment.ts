@@ -1,9 +1,9 @@
 // The line of a session, whichever it is now. While there is none, what is sent reaches nobody.
 import type { ReplyId } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
-import type { Line } from './ports.js'
+import type { Line, SessionEnd } from './ports.js'
 
-export class Attachment implements Line {
+export class Attachment implements Omit<Line, 'close'> {
   #line: Line | undefined
   /** Carries nothing before `session.ready` (checklist 117). */
   #next: Line | undefined
@@ -37,13 +37,13 @@ export class Attachment implements Line {
   readonly sendFrame = (reply: ReplyId, bytes: Buffer, start: number, end: number): void =>
     this.#line?.sendFrame(reply, bytes, start, end)
 
-  close(code: number, reason: string): void {
-    this.#letGo(code, reason)
+  close(code: number, reason: string, end: SessionEnd): void {
+    this.#letGo(code, reason, end)
   }
 
-  #letGo(code: number, reason: string): void {
-    this.#line?.close(code, reason)
-    this.#next?.close(code, reason)
+  #letGo(code: number, reason: string, end?: SessionEnd): void {
+    this.#line?.close(code, reason, end)
+    this.#next?.close(code, reason, end)
     this.#line = undefined
     this.#next = undefined
   }

@@ -7,7 +7,7 @@ import { z } from 'zod'
 export const mayBeStored = (history: HistorySettings | undefined): boolean => history?.keep !== false
 
 /** Changes with the form of a `Live`: what another version has stored is not understood. */
-export const STATE_FORMAT = 2
+export const STATE_FORMAT = 3
 
 export interface KeptState {
   readonly conversation: Live

@@ -13,7 +13,15 @@ import type { TurnTimes } from './stopwatch.js'
 export interface Line {
   send(event: ServerEvent): void
   readonly sendFrame: SendFrame
-  close(code: number, reason: string): void
+  /** `end`: how the session ended; left out where another line goes on with it. */
+  close(code: number, reason: string, end?: SessionEnd): void
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  readonly reason: Departure
+  /** Name of the target that the caller is handed on to. */
+  readonly transfer: string | undefined
 }
 
 export interface StoredAgent {

@@ -1,6 +1,7 @@
 // The tools of the server that run for a session: each answers once, or is abandoned.
 import type { CallId, Effect, EventBody } from '@parley/conversation'
-import { goneTool, type ServerTools } from '../tools/tool.js'
+import { goneTool, type ServerTools, type ToolAnswer } from '../tools/tool.js'
+import { type Completed, withoutSecrets } from './entered.js'
 
 type Order = Extract<Effect, { type: 'invoke' }>
 
@@ -14,16 +15,23 @@ export class ToolRuns {
     this.#dispatch = dispatch
   }
 
-  invoke({ callId, name, arguments: args }: Order, agentId: string | undefined, tools: ServerTools | undefined): void {
+  /** `completed`: what the tool is given. */
+  invoke(
+    { callId, name }: Order,
+    completed: Completed,
+    agentId: string | undefined,
+    tools: ServerTools | undefined,
+  ): void {
     const stop = new AbortController()
     this.#running.set(callId, stop)
-    const run = { callId, name, arguments: args, sessionId: this.#sessionId, agentId }
-    const answer = tools?.run(run, stop.signal) ?? Promise.resolve(goneTool)
-    answer
-      .then(
-        (given) => given,
-        () => ({ result: 'The tool failed because of a fault in the server.', isError: true }),
-      )
+    const run = async (): Promise<ToolAnswer> => {
+      if (completed.is === 'broken') return completed.answer
+      const call = { callId, name, arguments: completed.arguments, sessionId: this.#sessionId, agentId }
+      const { result, isError } = (await tools?.run(call, stop.signal)) ?? goneTool
+      return { result: withoutSecrets(result, completed.secrets), isError }
+    }
+    run()
+      .catch(() => ({ result: 'The tool failed because of a fault in the server.', isError: true }))
       .then(({ result, isError }) => {
         this.#running.delete(callId)
         if (!stop.signal.aborted) this.#dispatch({ type: 'tool.answered', callId, result, isError })
