@@ -47,20 +47,15 @@ import { recogniserFailed, silenceOver, speechStopped, speechTooLong, turnOver, 
  * Deadlines are settled each at its own time, so a late timer never changes the outcome. Throws nothing.
  */
 export function step(conversation: Conversation, event: Event): Step<Conversation> {
-  return apply<Conversation>(
-    conversation,
-    // what was due before a connection comes back is missed by it
-    (before) => keepMissed(settle(event.at, 0)(before)),
-    (settled) =>
-      keepMissed(
-        apply<Conversation>(
-          settled,
-          whenLive(stir(event.at, event)),
-          (stirred) => react(stirred, event),
-          whenLive(...afterwards(event.at)),
-          settle(event.at, event.at),
-        ),
-      ),
+  return keepMissed(
+    apply<Conversation>(
+      conversation,
+      settle(event.at, 0),
+      whenLive(stir(event.at, event)),
+      (settled) => react(settled, event),
+      whenLive(...afterwards(event.at)),
+      settle(event.at, event.at),
+    ),
   )
 }
 

@@ -83,7 +83,8 @@ export function clientAnswered(
   { callId, result, isError }: Extract<Event, { type: 'client.answered' }>,
 ): Step<Live> | Problem {
   const call = live.calls.find((made) => made.callId === callId)
-  if (!call || isRefused(live, callId)) return noSuchCall('No tool call with this call_id waits for a result.')
+  if (!call || call.progress.is === 'collecting' || isRefused(live, callId))
+    return noSuchCall('No tool call with this call_id waits for a result.')
   if (call.runner === 'server') return note('tool result ignored', 'the server runs this tool itself')(live)
   if (call.progress.is === 'over' && call.progress.how !== 'timed out')
     return noSuchCall('The tool call with this call_id has had its result. The first one counts.')
