@@ -31,8 +31,8 @@ export function completed(
   const tool = conversation.config.tools.find((offered) => offered.name === name)
   const found = checkedArguments(JSON.stringify({ ...args, ...secrets }), tool)
   if (found.problems.length === 0) return { is: 'whole', arguments: found.arguments, secrets: Object.values(secrets) }
-  const why = found.problems.map(({ argument, why }) => `${argument} ${why}`.trim()).join('; ')
-  return { is: 'broken', answer: { result: `The call was not made: ${why}.`, isError: true } }
+  const why = found.problems.map((problem) => problem.why).join(' ')
+  return { is: 'broken', answer: { result: `The call was not made. ${why}`, isError: true } }
 }
 
 /** A tool may give back what it was given: digits that the model may not know are taken out of its words. */
