@@ -1,5 +1,6 @@
 // The calls of a session as they stand: which still run, which of their results are not spoken of yet.
-import { withResult } from './history.js'
+import { withoutEntered } from './entered-arguments.js'
+import { withArgument, withResult } from './history.js'
 import {
   type Arguments,
   type Called,
@@ -15,6 +16,10 @@ import type { Live, Reply, ToolCall } from './state.js'
 type Over = ToolCall & { readonly progress: Extract<ToolCall['progress'], { is: 'over' }> }
 type Running = ToolCall & { readonly progress: Extract<ToolCall['progress'], { is: 'running' }> }
 
+/** Calls for which the caller is still to enter something. */
+export const collectingCalls = ({ calls }: Pick<Live, 'calls'>): readonly ToolCall[] =>
+  calls.filter(({ progress }) => progress.is === 'collecting')
+
 export const runningCalls = ({ calls }: Pick<Live, 'calls'>): readonly Running[] => calls.filter(isRunning)
 
 /** While a tool of the mode `hold` runs, the agent speaks only when the client asks for it (protocol.md 7.4). */
@@ -25,7 +30,7 @@ export const isHeld = (live: Live): boolean => runningCalls(live).some(({ mode }
  * had taken the floor is only recorded (checklist 126, 142).
  */
 export function untoldCalls(live: Live): readonly Over[] {
-  const awaited = new Set(runningCalls(live).map(({ reply }) => reply))
+  const awaited = new Set([...collectingCalls(live), ...runningCalls(live)].map(({ reply }) => reply))
   return live.calls
     .filter(isOver)
     .filter(
@@ -34,10 +39,10 @@ export function untoldCalls(live: Live): readonly Over[] {
 }
 
 /** The running call that the model makes once more: nothing runs twice because the model was asked again. */
-export const sameCallRunning = (live: Live, reply: Reply, called: Called): Running | undefined =>
-  runningCalls(live).find(({ callId, name, reply: earlier }) => {
+export const sameCallRunning = (live: Live, reply: Reply, called: Called): ToolCall | undefined =>
+  [...collectingCalls(live), ...runningCalls(live)].find(({ callId, name, reply: earlier }) => {
     if (name !== called.name || (earlier === reply.id && callId !== called.callId)) return false
-    return sameArguments(argumentsOf(live, callId), called.arguments)
+    return sameArguments(withoutEntered(live, name, argumentsOf(live, callId)), called.arguments)
   })
 
 /** When its time is up; undefined while the client that is to answer it is not there. */
@@ -61,6 +66,22 @@ export const recordResult =
     return unchanged({
       ...live,
       history: withResult(live.history, callId, text),
+      reply: reply && calls && { ...reply, calls },
+    })
+  }
+
+/** An argument that the caller has entered. */
+export const recordArgument =
+  (callId: CallId, argument: string, value: string): Rule<Live> =>
+  (live) => {
+    const { reply } = live
+    const calls = reply?.calls.map(({ called, text }) => ({
+      called: called.callId === callId ? { ...called, arguments: { ...called.arguments, [argument]: value } } : called,
+      text,
+    }))
+    return unchanged({
+      ...live,
+      history: withArgument(live.history, callId, argument, value),
       reply: reply && calls && { ...reply, calls },
     })
   }
@@ -103,6 +124,15 @@ export const unhushCalls =
       ),
     )
 
+/** The arguments of a call so far, as the model reads them. */
+export function argumentsOf(live: Live, callId: CallId): Arguments {
+  const made = [
+    ...live.history.flatMap((item) => (item.role === 'agent' ? (item.calls ?? []) : [])),
+    ...(live.reply?.calls ?? []).map(({ called }) => called),
+  ]
+  return made.find((called) => called.callId === callId)?.arguments ?? {}
+}
+
 export const mapCalls = (
   live: Live,
   applies: (call: ToolCall) => boolean,
@@ -116,14 +146,6 @@ const toldFor =
   (told: ReplyId | undefined) =>
   (call: ToolCall): ToolCall =>
     call.progress.is === 'over' ? { ...call, progress: { ...call.progress, told } } : call
-
-function argumentsOf(live: Live, callId: CallId): Arguments {
-  const made = [
-    ...live.history.flatMap((item) => (item.role === 'agent' ? (item.calls ?? []) : [])),
-    ...(live.reply?.calls ?? []).map(({ called }) => called),
-  ]
-  return made.find((called) => called.callId === callId)?.arguments ?? {}
-}
 
 const ANSWERS_AGAIN_WITHIN: Millis = 2000
 

@@ -1,6 +1,7 @@
 // The connection of a live session: lost, resumed by another within the grace, or gone for good (protocol.md 2.6).
 import type { ServerEvent } from '@parley/protocol'
 import { allowForAnswers } from './calls.js'
+import { afterAbsence } from './entry.js'
 import { watchSilence } from './floor.js'
 import { floorIsFree } from './interjection.js'
 import { end, sessionReady } from './lifecycle.js'
@@ -73,7 +74,7 @@ const goDown =
 
 const comeBack: Rule<Live> = (live) => {
   const missed = live.connection.is === 'down' ? live.connection.missed : []
-  const back: Live = { ...live, connection: { is: 'up' } }
+  const back: Live = { ...live, connection: { is: 'up' }, entry: afterAbsence(live.entry) }
   return apply<Live>(back, order(send(sessionReady(back)), ...missed.map(deliver)), tellOpenTurn)
 }
 

@@ -46,7 +46,7 @@ function nextWords({ config, fillers, calls }: Live): Words | undefined {
 const isSpokenOf = ({ hushedBy }: ToolCall): boolean => hushedBy === undefined
 
 /** Phrases of the server are English; a session in another language brings its own. */
-const isEnglish = (languages: readonly string[] | null): boolean =>
+export const isEnglish = (languages: readonly string[] | null): boolean =>
   languages === null || languages.length === 0 || /^en\b/i.test(languages[0]!)
 
 const askForWords = (calls: readonly ToolCall[]): string =>

@@ -3,6 +3,7 @@ import { apologise } from './apology.js'
 import { weightOf } from './back-channels.js'
 import { callOffEnding } from './call-ending.js'
 import { isHeld, tellCalls, untoldCalls } from './calls.js'
+import { askForKeys, isToAsk } from './entry.js'
 import { instructionsForResults } from './generation.js'
 import { interject, interjectionResumed, wordsOfInterjection } from './interjection.js'
 import { apply, type Millis, type Rule, type TurnNumber, unchanged } from './model.js'
@@ -79,9 +80,11 @@ export const carryOn =
     if (connection.is === 'down' || reply || user.is !== 'silent' || ending !== undefined) return unchanged(live)
     const held = isHeld(live)
     if (owed?.is === 'answer' && !held) return answer(owed.silentSince, at)(live)
+    if (live.entry?.stage === 'pressing') return unchanged(live)
     if (untoldCalls(live).length > 0 && !held) return speakOfResults(at)(live)
     if (requested) return startReply('requested', at, requested)({ ...live, requested: undefined })
     if (held) return unchanged(live)
+    if (isToAsk(live)) return askForKeys(at)(live)
     if (owed?.is === 'greeting') return greet(at)(live)
     if (owed?.is === 'apology') return apologise(owed.lost, at)(live)
     if (owed?.is === 'recovery') return startReply('recovery', at, { instructions: RECOVERY })(live)

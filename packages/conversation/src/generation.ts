@@ -2,8 +2,10 @@
 import type { Tool } from '@parley/protocol'
 import { endCallTool } from './call-ending.js'
 import { isHeld, untoldCalls } from './calls.js'
+import { toolWithoutEntered } from './entered-arguments.js'
 import type { Rule } from './model.js'
 import type { Attempts, Live, ReplyKind, ToolCall } from './state.js'
+import { transferTool } from './transfer.js'
 
 /** Orders the words of the open reply. */
 export const askModel: Rule<Live> = (live) => {
@@ -31,7 +33,7 @@ export const askModel: Rule<Live> = (live) => {
 
 /** Whether the model may call tools for a reply that begins, or is asked for again, now. */
 export const mayCall = (live: Live, kind: ReplyKind): boolean =>
-  kind !== 'filler' && !isHeld(live) && whyNoTools(live.attempts) === undefined
+  kind !== 'filler' && kind !== 'keypad' && !isHeld(live) && whyNoTools(live.attempts) === undefined
 
 /** What the model is told last of the results that a reply is about; undefined: nothing (protocol.md 7.1). */
 export function instructionsForResults(live: Live): string | undefined {
@@ -53,8 +55,15 @@ const ANSWER_IN_WORDS = 'Your answer just now was empty. Answer the user in word
 const MOST_FAILURES = 3
 const MOST_ROUNDS = 12
 
-const toolsOf = ({ config: { tools, parley } }: Live): readonly Tool[] =>
-  parley?.end_call ? [...tools, endCallTool] : tools
+function toolsOf(live: Live): readonly Tool[] {
+  const { tools, parley } = live.config
+  const targets = live.phone?.transferTargets ?? []
+  return [
+    ...tools.map((tool) => toolWithoutEntered(live, tool)),
+    ...(parley?.end_call ? [endCallTool] : []),
+    ...(targets.length > 0 ? [transferTool(targets)] : []),
+  ]
+}
 
 function whyNoTools({ failures, rounds }: Attempts): string | undefined {
   if (failures >= MOST_FAILURES)

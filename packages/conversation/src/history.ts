@@ -39,6 +39,21 @@ export function appendReply(
 export const withResult = (history: readonly Item[], callId: CallId, text: string): readonly Item[] =>
   bounded(history.map((item) => (item.role === 'tool' && item.callId === callId ? { ...item, text } : item)))
 
+/** The call as it is once the caller has entered `argument`. */
+export const withArgument = (
+  history: readonly Item[],
+  callId: CallId,
+  argument: string,
+  value: string,
+): readonly Item[] =>
+  history.map((item): Item => {
+    if (item.role !== 'agent' || !item.calls?.some((call) => call.callId === callId)) return item
+    const calls = item.calls.map((call) =>
+      call.callId === callId ? { ...call, arguments: { ...call.arguments, [argument]: value } } : call,
+    )
+    return { ...item, calls }
+  })
+
 /** What the agent said last, as far as it was heard; empty when it has not spoken. */
 export function lastWordsOfAgent(history: readonly Item[]): string {
   const said = history.findLast((item) => item.role === 'agent' && item.text !== '')

@@ -21,4 +21,5 @@ const isBusy = (live: Live): boolean =>
   live.user.is !== 'silent' ||
   live.connection.is === 'down' ||
   live.ending !== undefined ||
+  live.entry !== undefined ||
   runningCalls(live).length > 0

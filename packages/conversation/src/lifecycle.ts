@@ -1,5 +1,5 @@
 // How a session opens, is configured in its course, and ends.
-import type { Problem, ServerEvent, SessionConfig } from '@parley/protocol'
+import type { Problem, ServerEvent } from '@parley/protocol'
 import { runningCalls } from './calls.js'
 import { change } from './changes.js'
 import { configure, echo } from './config.js'
@@ -42,21 +42,25 @@ export function firstUpdate(opening: Opening, { patch, problems, at }: Updated):
     Object.values(inline).some((value) => value !== undefined) || problems.some(({ param }) => param !== 'agent_id')
   if (agentId !== undefined && isMixed) return refuse(start, AGENT_ID_EXCLUSIVE)
   if (problems[0]) return refuse(start, problems[0])
-  if (agentId === undefined) return prepare(opening, configure(patch, start.defaultVoice), [], at)
+  if (agentId === undefined) {
+    const config = configure(patch, start.defaultVoice)
+    return prepare(opening, { config, serverTools: [], phone: undefined }, at)
+  }
   return [{ ...opening, stage: { is: 'loading', until: at + READY_WITHIN } }, [{ type: 'load', agentId }]]
 }
 
 export function agentFound(
   opening: Opening,
-  { config, serverTools, variables, at }: Extract<Event, { type: 'agent.found' }>,
+  { config, serverTools, phone, variables, at }: Extract<Event, { type: 'agent.found' }>,
 ): Step<Conversation> {
-  return config ? prepare(opening, config, serverTools, at, variables) : refuse(opening.start, AGENT_NOT_FOUND)
+  if (!config) return refuse(opening.start, AGENT_NOT_FOUND)
+  return prepare(opening, { config, serverTools, phone, ...(variables && { variables }) }, at)
 }
 
 /** `session.ready`; the greeting is then owed. */
 export function becomeReady(
   { start }: Opening,
-  { config, serverTools, variables }: Preparing,
+  { config, serverTools, phone, variables }: Preparing,
   at: Millis,
 ): Step<Conversation> {
   const live: Live = {
@@ -81,6 +85,8 @@ export function becomeReady(
     attempts: noAttempts,
     fillers: { said: 0, inWait: 0, last: undefined },
     ending: undefined,
+    phone,
+    entry: undefined,
     quietSince: undefined,
   }
   return [live, [send(sessionReady(live))]]
@@ -134,11 +140,11 @@ export const complain =
 
 /** In good order: what the user was saying and the open reply are closed first, then `session.ended` (checklist 112). */
 export const end =
-  (reason: EndReason, at: Millis): Rule<Conversation> =>
+  (reason: EndReason, at: Millis, transfer?: string): Rule<Conversation> =>
   (conversation) => {
     const duration = conversation.phase === 'live' ? at - conversation.since : 0
     const [, effects] = apply(conversation, whenLive(cutReply(at), closeTurn(at), abandonTools))
-    return [ended, [...effects, { type: 'end', reason, duration }]]
+    return [ended, [...effects, { type: 'end', reason, duration, ...(transfer !== undefined && { transfer }) }]]
   }
 
 /** A session that never became ready ends with its connection. */
@@ -180,19 +186,11 @@ const AGENT_ID_EXCLUSIVE: Problem = {
 }
 const AGENT_NOT_FOUND: Problem = { code: 'agent_not_found', message: 'Agent not found', param: 'agent_id' }
 
-function prepare(
-  opening: Opening,
-  config: SessionConfig,
-  serverTools: readonly string[],
-  at: Millis,
-  variables?: Readonly<Record<string, string>>,
-): Step<Conversation> {
+function prepare(opening: Opening, agent: Omit<Preparing, 'is' | 'until'>, at: Millis): Step<Conversation> {
   const { sessionId } = opening.start
+  const { config } = agent
   return [
-    {
-      ...opening,
-      stage: { is: 'preparing', until: at + READY_WITHIN, config, serverTools, ...(variables && { variables }) },
-    },
+    { ...opening, stage: { is: 'preparing', until: at + READY_WITHIN, ...agent } },
     [send({ type: 'session.updated', config: echo(sessionId, config) }), { type: 'prepare', config }],
   ]
 }

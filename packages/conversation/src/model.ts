@@ -119,6 +119,8 @@ export type EventBody =
   | { type: 'playout.reached'; reply: ReplyId; offset: Millis }
   /** Keys that nobody asked for, and that nothing follows: a digit each, `*` or `#`. */
   | { type: 'keypad.pressed'; keys: string }
+  /** The first key of what `collect` asks for; the rest is told when it is all there. */
+  | { type: 'keypad.touched'; callId: CallId }
   /** What came of `collect`. `digits` is left out where they are secret: then the session has them, and nobody else. */
   | { type: 'keypad.collected'; callId: CallId; argument: string; how: Collected; length: number; digits?: string }
   /** Not a person but a machine has answered the call: it is left `message`, if any, and the call is over. */
@@ -131,9 +133,10 @@ export type Event = EventBody & { readonly at: Millis }
 
 /**
  * How entering digits came to its end. `complete`: the terminator was pressed or there are as many as there may be.
- * `short`: the terminator came too early. `timed out`: nothing more was pressed. `help`: the caller would rather talk.
+ * `short`: the terminator came too early. `wrong`: the digits break a rule of the argument. `timed out`: nothing more was
+ * pressed. `help`: the caller would rather talk.
  */
-export type Collected = 'complete' | 'short' | 'timed out' | 'help'
+export type Collected = 'complete' | 'short' | 'wrong' | 'timed out' | 'help'
 
 /** What an agent can do on a telephone call. */
 export interface Telephony {
@@ -187,8 +190,13 @@ export type Effect =
       tools: readonly Tool[]
       instructions?: string
     }
-  /** From now on keys are the digits of this argument; answered by `keypad.collected`, unless `stopCollecting` comes first. */
-  | { type: 'collect'; callId: CallId; asked: KeypadArgument }
+  /**
+   * From now on keys are the digits of this argument, or the answer to whether they are right; answered by
+   * `keypad.collected`, unless `stopCollecting` comes first. Time runs from the first key, or from `awaitKeys`.
+   */
+  | { type: 'collect'; callId: CallId; asked: KeypadArgument; purpose: 'value' | 'confirmation' }
+  /** The caller has heard what to enter, and nobody speaks: from now on a key is waited for. */
+  | { type: 'awaitKeys' }
   | { type: 'stopCollecting' }
   /** Run a tool of the server; answered by `tool.answered`. Digits that only the session has are added by it. */
   | { type: 'invoke'; callId: CallId; name: string; arguments: Arguments }

@@ -1,5 +1,5 @@
 // The agent's reply: written, cut into clauses, made into sound, then played out or cut short.
-import { callOffEnding, END_CALL } from './call-ending.js'
+import { callOffEnding, ENDING_CALLS, isEnding } from './call-ending.js'
 import { hushCalls, untellCalls } from './calls.js'
 import { cutClauses, spoken } from './clauses.js'
 import { askModel, mayCall } from './generation.js'
@@ -16,7 +16,7 @@ import {
   unchanged,
   type Word,
 } from './model.js'
-import { playedOutAt, soundMade } from './playing.js'
+import { playedOutAt, soundMade, soundPlayed, unplayed } from './playing.js'
 import { order } from './rules.js'
 import type { Live, Reply, ReplyKind } from './state.js'
 import { tellClauses, wordsHeardBy } from './telling.js'
@@ -105,6 +105,13 @@ export const clauseFinished =
     const due = made.length < reply.clauses.length ? soundDue(reply.playing, at) : undefined
     return unchanged({ ...live, reply: { ...reply, made, making: undefined, soundDue: due } })
   }
+
+/** The peer tells that it has played the reply up to `offset`. */
+export const soundReached =
+  (offset: Millis, at: Millis) =>
+  (reply: Reply): Rule<Live> =>
+  (live) =>
+    unchanged({ ...live, reply: { ...reply, playing: soundPlayed(reply.playing, offset, at) } })
 
 /** When a reply of which all sound is made will have been played: 0 if there is none; undefined while there is more to come. */
 export function finishesAt(reply: Reply): Millis | undefined {
@@ -235,7 +242,7 @@ const blank = (live: Live, kind: ReplyKind, at: Millis): Reply => ({
   made: [],
   making: undefined,
   soundDue: undefined,
-  playing: { is: 'nothing' },
+  playing: unplayed(live.start.confirmsPlayout),
   told: 0,
 })
 
@@ -301,19 +308,19 @@ const close =
 
 /** As if the reply had never been: what it was to tell is still to be told, and a goodbye in it was none. */
 const notHeard = (reply: Reply): Rule<Live> => {
-  const ends = ({ ending }: Live): boolean => reply.calls.some(({ called }) => called.callId === ending)
+  const ends = (live: Live): boolean => reply.calls.some(({ called }) => isEnding(live, called.callId))
   return (live) => apply(live, untellCalls(reply.id), ends(live) ? callOffEnding : unchanged)
 }
 
 /** What comes of a call is spoken of by itself. */
-const bringsAnother = ({ calls }: Reply): boolean => calls.some(({ called }) => called.name !== END_CALL)
+const bringsAnother = ({ calls }: Reply): boolean => calls.some(({ called }) => !ENDING_CALLS.has(called.name))
 
 /** What the user's taking the floor leaves to be said, should no words follow. */
 const owe =
   (reply: Reply, heard: string): Rule<Live> =>
   (live) => {
     if (reply.kind === 'filler' || bringsAnother(reply)) return unchanged(live)
-    switch (heard === '' ? reply.kind : 'heard') {
+    switch (heard === '' || reply.kind === 'keypad' ? reply.kind : 'heard') {
       case 'greeting':
         return unchanged({ ...live, owed: { is: 'greeting' } })
       case 'answer':
@@ -326,7 +333,10 @@ const owe =
         return unchanged({ ...live, owed: { is: 'apology', lost: 'all' } })
       case 'heard':
         return unchanged({ ...live, owed: reply.kind === 'recovery' ? undefined : { is: 'recovery' } })
+      case 'keypad':
+        return unchanged({ ...live, owed: live.entry && { is: 'prompt' } })
       case 'result':
+      case 'message':
         return unchanged(live)
     }
   }

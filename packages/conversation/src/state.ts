@@ -1,6 +1,18 @@
 // What is remembered between two events: the whole state of a conversation, as plain data.
 import type { ServerEvent, SessionConfig, Tool } from '@parley/protocol'
-import type { Called, CallId, Item, ItemId, Millis, ReplyId, TurnNumber, Word } from './model.js'
+import type {
+  Called,
+  CallId,
+  Collected,
+  Item,
+  ItemId,
+  KeypadArgument,
+  Millis,
+  ReplyId,
+  Telephony,
+  TurnNumber,
+  Word,
+} from './model.js'
 import type { Playing } from './playing.js'
 
 /** What is known of a session when its connection opens, at 0 ms. */
@@ -33,6 +45,8 @@ export interface Opening {
   readonly phase: 'opening'
   readonly start: Start
   readonly stage: Stage
+  /** What a machine is left that has answered before the session is ready. */
+  readonly messageLeft?: string
 }
 
 /** Each stage ends by itself: a client is never left waiting (protocol.md 2.1). */
@@ -45,6 +59,7 @@ export type Stage =
       readonly config: SessionConfig
       readonly serverTools: readonly string[]
       readonly variables?: Readonly<Record<string, string>>
+      readonly phone: Telephony | undefined
     }
 
 export interface Ended {
@@ -80,8 +95,12 @@ export interface Live {
   readonly calls: readonly ToolCall[]
   readonly attempts: Attempts
   readonly fillers: Fillers
-  /** The call with which the agent hangs up, once its goodbye was heard and nobody speaks. */
-  readonly ending: CallId | undefined
+  /** How the session ends, once the last words were heard. */
+  readonly ending: Ending | undefined
+  /** What the agent can do on a telephone call; undefined on every other channel. */
+  readonly phone: Telephony | undefined
+  /** What the caller is asked to enter on the keypad. */
+  readonly entry: Entry | undefined
   /** Since when nobody speaks: no reply is open and the user is silent. */
   readonly quietSince: Millis | undefined
 }
@@ -105,9 +124,39 @@ export type Owed =
   | { readonly is: 'answer'; readonly silentSince: Millis }
   | { readonly is: 'recovery' }
   | { readonly is: 'apology'; readonly lost: Lost }
+  | { readonly is: 'prompt' }
 
 /** What went missing: the whole reply, the rest of it, or what the user had said. */
 export type Lost = 'all' | 'the rest' | 'the question'
+
+/**
+ * By a call of the model the agent hangs up, or hands the caller on to `target`, unless somebody goes on talking.
+ * `message`: it is left to a machine, and nobody listens any more.
+ */
+export type Ending =
+  | { readonly is: 'hanging up'; readonly callId: CallId }
+  | { readonly is: 'transfer'; readonly callId: CallId; readonly target: string }
+  | { readonly is: 'message' }
+
+/**
+ * An argument that the caller enters. `asked`: the agent has asked for it, but somebody speaks, so no time runs;
+ * `awaited`: it runs. `pressing`: there are digits already.
+ */
+export interface Entry {
+  readonly callId: CallId
+  readonly asked: KeypadArgument
+  /** Whether for the digits, or for whether they are right. */
+  readonly purpose: 'value' | 'confirmation'
+  readonly stage: 'unasked' | 'asked' | 'awaited' | 'pressing'
+  /** How many digits are to be confirmed, and which, if that may be known. */
+  readonly entered: { readonly length: number; readonly digits: string | undefined }
+  /** Why it is asked for again. */
+  readonly trouble: Exclude<Collected, 'complete' | 'help'> | undefined
+  /** How often it came to nothing. */
+  readonly failures: number
+  /** Whether the caller has talked since it was asked for. */
+  readonly hasTalked: boolean
+}
 
 /** A tool that the model called. What came of it stands in the history. */
 export interface ToolCall {
@@ -123,8 +172,9 @@ export interface ToolCall {
   readonly progress: CallProgress
 }
 
-/** `told`: the reply for which the model was told what came of it. */
+/** `collecting`: the caller is still to enter arguments. `told`: the reply for which the model was told what came of it. */
 export type CallProgress =
+  | { readonly is: 'collecting' }
   | { readonly is: 'running'; readonly until: Millis }
   | {
       readonly is: 'over'
@@ -195,8 +245,20 @@ export interface Pace {
   readonly patience: number
 }
 
-/** `result`: about what came of tools. `filler`: passes the time while they run. `apology`: the language model failed. */
-export type ReplyKind = 'greeting' | 'answer' | 'requested' | 'recovery' | 'result' | 'filler' | 'apology'
+/**
+ * `result`: about what came of tools. `filler`: passes the time while they run. `apology`: the language model failed.
+ * `keypad`: asks for keys. `message`: is left to a machine.
+ */
+export type ReplyKind =
+  | 'greeting'
+  | 'answer'
+  | 'requested'
+  | 'recovery'
+  | 'result'
+  | 'filler'
+  | 'apology'
+  | 'keypad'
+  | 'message'
 
 /** The mouth. */
 export interface Reply {

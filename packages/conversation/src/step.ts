@@ -1,13 +1,15 @@
 // The whole conversation in one function: step(conversation, event) -> [conversation, effects].
 import { owingApology } from './apology.js'
-import { hangsUpAt } from './call-ending.js'
+import { hangsUpAt, reasonOf } from './call-ending.js'
 import { overdueAt, runningCalls } from './calls.js'
 import { connectionGone, connectionResumed, keepingMissed, lineGone } from './connection.js'
+import { keyTouched, watchEntry } from './entry.js'
 import { fillerDueAt, passTheTime } from './filler.js'
 import { carryOn, replyAsked, userSpoke, watchSilence, wordsRecognised } from './floor.js'
 import { append } from './history.js'
 import { idleAt, stir } from './idleness.js'
 import { decide, floorIsFree, interjectionStopped } from './interjection.js'
+import { keysCollected, keysPressed } from './keypad.js'
 import {
   agentFound,
   becomeReady,
@@ -20,6 +22,7 @@ import {
   openingOverdue,
   updated,
 } from './lifecycle.js'
+import { isDeafTo, machineAnswered, messageAfterOpening } from './machine.js'
 import { apply, type Effect, type Event, type Millis, type Rule, type Step, unchanged } from './model.js'
 import {
   clauseFinished,
@@ -29,6 +32,7 @@ import {
   forReply,
   playedOut,
   replyStalled,
+  soundReached,
   soundSpoken,
   textWritten,
 } from './reply.js'
@@ -59,7 +63,7 @@ export function step(conversation: Conversation, event: Event): Step<Conversatio
 }
 
 /** What follows from whatever has happened. */
-const afterwards = (at: Millis): readonly Rule<Live>[] => [floorIsFree(at), carryOn(at), watchSilence(at)]
+const afterwards = (at: Millis): readonly Rule<Live>[] => [floorIsFree(at), carryOn(at), watchSilence(at), watchEntry]
 
 /** When the conversation next changes by itself, in ms since it was opened; undefined: not until something happens. */
 export const nextDeadline = (conversation: Conversation): Millis | undefined => earliest(conversation)?.[0]
@@ -82,7 +86,9 @@ function deadlines(conversation: Conversation): readonly Deadline[] {
   const idle = idleAt(conversation)
   if (idle !== undefined) all.push([idle, (at) => end('idle', at)])
   const hangsUp = hangsUpAt(conversation)
-  if (hangsUp !== undefined) all.push([hangsUp, (at) => end('agent_end', at)])
+  const { ending } = conversation
+  if (hangsUp !== undefined && ending !== undefined)
+    all.push([hangsUp, (at) => end(reasonOf(ending), at, ending.is === 'transfer' ? ending.target : undefined)])
   for (const call of runningCalls(conversation)) add(overdueAt(conversation, call), () => callTimedOut(call))
   add(fillerDueAt(conversation), passTheTime)
   add(speechEndsBy(conversation), speechTooLong)
@@ -146,7 +152,7 @@ function open(opening: Opening, event: Event): Step<Conversation> {
     case 'agent.unreadable':
       return stage.is === 'loading' ? failOpening(opening, UNREADABLE) : unchanged(opening)
     case 'engines.ready':
-      return stage.is === 'preparing' ? becomeReady(opening, stage, event.at) : unchanged(opening)
+      return stage.is === 'preparing' ? readied(opening, stage, event.at) : unchanged(opening)
     case 'engine.failed':
       return event.engine === 'turn'
         ? unchanged(opening)
@@ -155,6 +161,8 @@ function open(opening: Opening, event: Event): Step<Conversation> {
       return end('client_end', event.at)(opening)
     case 'server.stopping':
       return end('server_stopping', event.at)(opening)
+    case 'call.answeredByMachine':
+      return machineAnswered(event.message, event.at)(opening)
     case 'connection.lost':
       return openingLost
     default:
@@ -162,8 +170,14 @@ function open(opening: Opening, event: Event): Step<Conversation> {
   }
 }
 
+/** Ready, and what was learned of the peer before. */
+function readied(opening: Opening, stage: Parameters<typeof becomeReady>[1], at: Millis): Step<Conversation> {
+  return apply<Conversation>(opening, () => becomeReady(opening, stage, at), messageAfterOpening(opening, at))
+}
+
 function converse(live: Live, event: Event): Step<Conversation> {
   const { at } = event
+  if (isDeafTo(live, event)) return unchanged(live)
   switch (event.type) {
     case 'client.updated':
       return updated(event)(live)
@@ -207,6 +221,16 @@ function converse(live: Live, event: Event): Step<Conversation> {
       return forReply(event.reply, soundSpoken(event.clause, event.length, at))(live)
     case 'tts.finished':
       return forReply(event.reply, clauseFinished(event.clause, event.words, at))(live)
+    case 'keypad.touched':
+      return keyTouched(event.callId, at)(live)
+    case 'keypad.pressed':
+      return keysPressed(event.keys, at)(live)
+    case 'keypad.collected':
+      return keysCollected(event)(live)
+    case 'call.answeredByMachine':
+      return machineAnswered(event.message, at)(live)
+    case 'playout.reached':
+      return forReply(event.reply, soundReached(event.offset, at))(live)
     case 'engine.failed':
       return engineFailed(event)(live)
     case 'tool.answered':
@@ -215,10 +239,6 @@ function converse(live: Live, event: Event): Step<Conversation> {
     case 'agent.found':
     case 'agent.unreadable':
     case 'engines.ready':
-    case 'playout.reached':
-    case 'keypad.pressed':
-    case 'keypad.collected':
-    case 'call.answeredByMachine':
     case 'clock.ticked':
       return unchanged(live)
   }

@@ -1,8 +1,18 @@
 // Tools: called by the model, answered by the client or the server, or not in time; each call runs once.
 import type { Problem, Tool } from '@parley/protocol'
-import { callOffEnding, END_CALL, goodbyeOf, HANGING_UP } from './call-ending.js'
-import { mapCalls, recordResult, runningCalls, sameCallRunning } from './calls.js'
+import { callOffEnding, END_CALL, goodbyeOf, HANGING_UP, TRANSFER_CALL } from './call-ending.js'
+import {
+  argumentsOf,
+  collectingCalls,
+  mapCalls,
+  recordResult,
+  runningCalls,
+  sameCallRunning,
+  tellCalls,
+} from './calls.js'
 import { emptyAnswer, isEmptyAnswer } from './empty-answer.js'
+import { enteredArguments, withoutEntered, withoutSensitive } from './entered-arguments.js'
+import { closeEntry, collectNext, ENTERING } from './entry.js'
 import { fillerMakesWay } from './floor.js'
 import { askModel, mayCall } from './generation.js'
 import { appendReply } from './history.js'
@@ -20,9 +30,10 @@ import {
   unchanged,
 } from './model.js'
 import { refusalOf } from './refusals.js'
-import { stillWriting, textFinished, textWritten } from './reply.js'
-import { note } from './rules.js'
-import type { Live, Reply, ToolCall } from './state.js'
+import { forReply, stillWriting, textFinished, textWritten } from './reply.js'
+import { note, order } from './rules.js'
+import type { Ending, Live, Reply, ToolCall } from './state.js'
+import { namesNoTarget, PUTTING_THROUGH, targetOf, wordsBefore } from './transfer.js'
 
 /** The model called a tool: the call is made, refused, or found to be running already. */
 export const toolCalled =
@@ -31,7 +42,8 @@ export const toolCalled =
     if (!reply.mayCall || reply.writing.is === 'finished')
       return note('tool call ignored', 'the model was offered no tools')
     return (live) => {
-      const { name, arguments: args, problems, at } = event
+      const { name, problems, at } = event
+      const args = withoutEntered(live, name, event.arguments)
       const called: Called = { callId: event.callId, name, arguments: args }
       const running = sameCallRunning(live, reply, called)
       if (running?.callId === called.callId && running.reply === reply.id) return unchanged(live)
@@ -39,13 +51,15 @@ export const toolCalled =
       const refusal = refusalOf(live, reply, called, problems)
       return apply<Live>(
         { ...live, reply: stillWriting(reply, at) },
-        isEnding(live, called)
+        isHangUp(live, called)
           ? hangUp(own, at)
-          : running
-            ? joinCall(own, running)
-            : refusal === undefined
-              ? makeCall(own, at)
-              : refuseCall(own, refusal, at),
+          : isTransfer(live, called)
+            ? putThrough(own, at)
+            : running
+              ? joinCall(own, running)
+              : refusal === undefined
+                ? makeCall(own, at)
+                : refuseCall(own, refusal, at),
       )
     }
   }
@@ -72,7 +86,8 @@ export function clientAnswered(
   { callId, result, isError }: Extract<Event, { type: 'client.answered' }>,
 ): Step<Live> | Problem {
   const call = live.calls.find((made) => made.callId === callId)
-  if (!call || isRefused(live, callId)) return noSuchCall('No tool call with this call_id waits for a result.')
+  if (!call || call.progress.is === 'collecting' || isRefused(live, callId))
+    return noSuchCall('No tool call with this call_id waits for a result.')
   if (call.runner === 'server') return note('tool result ignored', 'the server runs this tool itself')(live)
   if (call.progress.is === 'over' && call.progress.how !== 'timed out')
     return noSuchCall('The tool call with this call_id has had its result. The first one counts.')
@@ -97,7 +112,7 @@ export const callTimedOut =
     const abandoned: readonly Effect[] = runner === 'server' ? [{ type: 'abandon', callId }] : []
     return apply<Live>(
       live,
-      (waiting) => [waiting, abandoned],
+      order(...abandoned),
       note('tool timed out', 'no result came in time', { seconds }),
       callOver(callId, 'timed out', timedOut(name, seconds)),
     )
@@ -110,7 +125,56 @@ export const serverToolsCutOff: Rule<Live> = (live) =>
     ...runningCalls(live)
       .filter(({ runner }) => runner === 'server')
       .map(({ callId, name }) => callOver(callId, 'failed', cutOff(name))),
+    ...collectingCalls(live).map(({ callId }) => callRefused(callId, NOT_ENTERED)),
+    closeEntry,
   )
+
+/** The call has all its arguments by now. */
+export const runCall =
+  (callId: CallId, at: Millis): Rule<Live> =>
+  (live) => {
+    const call = live.calls.find((made) => made.callId === callId)
+    const tool = live.config.tools.find(({ name }) => name === call?.name)
+    if (!call || !tool) return callRefused(callId, NOT_ENTERED)(live)
+    const { name, runner } = call
+    const args = argumentsOf(live, callId)
+    const wire = send({ type: 'tool.call', call_id: callId, name, arguments: { ...args } })
+    const known = withoutSensitive(live, name, args)
+    const invoke: readonly Effect[] = runner === 'server' ? [{ type: 'invoke', callId, name, arguments: known }] : []
+    const fillers = runningCalls(live).length === 0 ? { ...live.fillers, inWait: 0, last: undefined } : live.fillers
+    const running: ToolCall = {
+      ...call,
+      since: at,
+      progress: { is: 'running', until: at + tool.timeout_seconds * 1000 },
+    }
+    return apply<Live>(
+      mapCalls(
+        { ...live, fillers },
+        (made) => made.callId === callId,
+        () => running,
+      ),
+      recordResult(callId, stillRunning(tool)),
+      order(wire, ...invoke),
+    )
+  }
+
+/** It does not run, and the model is told why. */
+export const callRefused = (callId: CallId, text: string): Rule<Live> => callOver(callId, 'refused', text)
+
+/** Calls that still wait for keys are not made: the model has turned to something else, and knows why. */
+export const dropCollecting =
+  (applies: (call: ToolCall) => boolean, why: string): Rule<Live> =>
+  (live) => {
+    const dropped = collectingCalls(live).filter(applies)
+    const isAsked = dropped.some(({ callId }) => callId === live.entry?.callId)
+    return apply(
+      live,
+      isAsked ? closeEntry : unchanged,
+      ...dropped.map(({ callId }) => callRefused(callId, why)),
+      tellCalls(dropped),
+      collectNext,
+    )
+  }
 
 type Outcome = Extract<ToolCall['progress'], { is: 'over' }>['how']
 
@@ -130,19 +194,25 @@ const callOver = (callId: CallId, how: Outcome, text: string): Rule<Live> => {
 const makeCall =
   (called: Called, at: Millis): Rule<Live> =>
   (live) => {
+    const { reply } = live
     const tool = live.config.tools.find(({ name }) => name === called.name)
-    if (!live.reply || !tool) return unchanged(live)
-    const runner = live.serverTools.includes(tool.name) ? 'server' : 'client'
-    const running = { is: 'running', until: at + tool.timeout_seconds * 1000 } as const
-    const call = { ...plainCall(called, live.reply, at), runner, mode: tool.execution_mode, progress: running } as const
-    const { callId, name, arguments: args } = called
-    const wire = send({ type: 'tool.call', call_id: callId, name, arguments: { ...args } })
-    const invoke: readonly Effect[] = runner === 'server' ? [{ type: 'invoke', callId, name, arguments: args }] : []
-    const fillers = runningCalls(live).length === 0 ? { ...live.fillers, inWait: 0, last: undefined } : live.fillers
-    return [
-      { ...live, fillers, calls: [...live.calls, call], reply: withCall(live.reply, called, stillRunning(tool)) },
-      [wire, ...invoke],
-    ]
+    if (!reply || !tool) return unchanged(live)
+    const { callId, name } = called
+    const runner = live.serverTools.includes(name) ? 'server' : 'client'
+    const progress = { is: 'collecting' } as const
+    const call: ToolCall = { ...plainCall(called, reply, at), runner, mode: tool.execution_mode, progress }
+    const isAgain = (other: ToolCall) => other.name === name && other.reply !== reply.id
+    const made = (next: Live): Live => ({
+      ...next,
+      calls: [...next.calls, call],
+      reply: next.reply && withCall(next.reply, called, ENTERING),
+    })
+    return apply<Live>(
+      live,
+      dropCollecting(isAgain, CALLED_AGAIN),
+      (next) => unchanged(made(next)),
+      enteredArguments(live, name).length > 0 ? collectNext : runCall(callId, at),
+    )
   }
 
 const refuseCall =
@@ -171,18 +241,32 @@ const joinCall =
     return unchanged({ ...wanted, reply: withCall(live.reply, called, RUNS_ALREADY) })
   }
 
-const hangUp =
+const hangUp = (called: Called, at: Millis): Rule<Live> =>
+  endWith({ is: 'hanging up', callId: called.callId }, called, goodbyeOf(called), HANGING_UP, at)
+
+const putThrough =
   (called: Called, at: Millis): Rule<Live> =>
   (live) => {
+    const target = targetOf(live, called)
+    if (target === undefined) return refuseCall(called, namesNoTarget(live), at)(live)
+    const ending = { is: 'transfer', callId: called.callId, target } as const
+    return endWith(ending, called, wordsBefore(live, called), PUTTING_THROUGH, at)(live)
+  }
+
+/** `words` are spoken where the model has written none; `result` stands for what comes of the call. */
+const endWith =
+  (ending: Ending, called: Called, words: string, result: string, at: Millis): Rule<Live> =>
+  (live) => {
     if (!live.reply) return unchanged(live)
-    const goodbye = isWordless(live.reply) ? goodbyeOf(called) : ''
-    const reply = withCall(live.reply, called, HANGING_UP)
+    const lastWords = isWordless(live.reply) ? words : ''
+    const reply = withCall(live.reply, called, result)
     return apply<Live>(
       { ...live, reply },
       callOffEnding,
-      (going) => unchanged({ ...going, ending: called.callId }),
-      note('hanging up', 'the agent wants to end the session'),
-      goodbye === '' ? unchanged : textWritten(goodbye, at)(reply),
+      dropCollecting(() => true, NOT_ENTERED),
+      (going) => unchanged({ ...going, ending }),
+      note(ending.is, 'the agent wants to end the session'),
+      lastWords === '' ? unchanged : (going) => forReply(reply.id, textWritten(lastWords, at))(going),
     )
   }
 
@@ -232,7 +316,10 @@ function ownId({ calls, history, start }: Live, reply: Reply, { callId }: Called
   return newCallId(start.sessionId, count)
 }
 
-const isEnding = ({ config }: Live, { name }: Called): boolean => name === END_CALL && config.parley?.end_call === true
+const isHangUp = ({ config }: Live, { name }: Called): boolean => name === END_CALL && config.parley?.end_call === true
+
+const isTransfer = ({ phone }: Live, { name }: Called): boolean =>
+  name === TRANSFER_CALL && phone !== undefined && phone.transferTargets.length > 0
 
 const isRefused = ({ calls }: Live, callId: CallId): boolean =>
   calls.some((call) => call.callId === callId && call.progress.is === 'over' && call.progress.how === 'refused')
@@ -248,6 +335,9 @@ const stillRunning = ({ execution_mode: mode }: Tool): string =>
     : 'There is no result yet: the tool still runs. Its result comes by itself; do not call the tool again for it.'
 
 const RUNS_ALREADY = 'The same call was made before and still runs. Its result comes by itself.'
+
+const NOT_ENTERED = 'The call was not made: what the caller was to enter for it on the keypad is not there.'
+const CALLED_AGAIN = 'The call was not made: the tool was called again with other arguments.'
 
 const cutOff = (name: string): string =>
   `${name} was cut off in the middle, so nothing is known of what came of it. It may have been done or not: tell the user so, and do not call it again unless they ask for it.`

@@ -55,6 +55,7 @@ export function mayInterrupt(config: SessionConfig, reply: Reply): boolean {
   if (!explicit) return true
   const { interrupt_response: mayCut, uninterruptible_turns: kept } = explicit
   if (reply.kind === 'greeting' && kept.includes('greeting')) return false
+  if (reply.kind === 'keypad' && kept.includes('dtmf_prompt')) return false
   if (reply.afterRefusal && kept.includes('tool_refused_ask')) return false
   return mayCut
 }

@@ -1,6 +1,7 @@
 // The user's turn: silent -> speaking <-> pausing -> settling -> silent.
 import { callOffEnding } from './call-ending.js'
 import { unhushCalls, untoldCalls } from './calls.js'
+import { afterWords } from './entry.js'
 import { appendUserWords, lastWordsOfAgent } from './history.js'
 import { userItemId } from './identifiers.js'
 import { apply, type Millis, type Rule, send, unchanged } from './model.js'
@@ -201,6 +202,7 @@ export const commit =
       owed: { is: 'answer', silentSince: user.since },
       pace: finished(live.pace, user.said),
       attempts: noAttempts,
+      entry: afterWords(live.entry),
     }
     return apply<Live>(
       next,

@@ -9,7 +9,7 @@ interface Seen {
   state: 'running' | 'answered' | 'timed out'
 }
 
-const TIMEOUT_MS: Readonly<Record<string, Millis>> = { look: 1000, stay: 4000, fetch: 3000 }
+const TIMEOUT_MS: Readonly<Record<string, Millis>> = { look: 1000, stay: 4000, fetch: 3000, pay: 3000 }
 
 export class CallWitness {
   readonly #must: Must
@@ -42,13 +42,19 @@ export class CallWitness {
   ordered(effect: Effect): void {
     if (effect.type === 'invoke') {
       this.#must(this.#calls.has(effect.callId) && !this.#server.has(effect.callId), 'a tool of the server runs once')
-      this.#must(effect.name === 'fetch', 'the server runs its own tools only')
+      this.#must(['fetch', 'pay'].includes(effect.name), 'the server runs its own tools only')
+      this.#must(!('secret' in effect.arguments), 'secret digits are no part of what is ordered')
+      this.#must(effect.name !== 'pay' || effect.arguments.code === '1234', 'a tool runs with what was entered')
       this.#server.add(effect.callId)
       this.#invoked.add(effect.callId)
     }
     if (effect.type === 'abandon')
       this.#must(this.#invoked.delete(effect.callId), 'only a tool that runs is abandoned, once')
-    if (effect.type === 'send' && effect.event.type === 'tool.call') this.#made(effect.event.call_id, effect.event.name)
+    if (effect.type === 'send' && effect.event.type === 'tool.call') {
+      const { call_id: id, name, arguments: args } = effect.event
+      this.#made(id, name)
+      this.#must(name !== 'pay' || args.secret === '[entered on the keypad]', 'nobody is told of secret digits')
+    }
     if (effect.type === 'end' || effect.type === 'close')
       this.#must(this.#invoked.size === 0, 'no tool of the server runs on after the end')
   }
@@ -96,7 +102,7 @@ export class CallWitness {
 
   #made(id: string, name: string): void {
     this.#must(id !== '' && !this.#calls.has(id), 'a call is made once, under an identifier of its own')
-    this.#must(name !== 'aai_end_call' && name !== 'nothing', 'only tools of the agent are called')
+    this.#must(!name.startsWith('aai_') && name !== 'nothing', 'only tools of the agent are called')
     this.#calls.set(id, {
       isHold: name === 'stay',
       until: this.#at + (TIMEOUT_MS[name] ?? 120_000),

@@ -1,5 +1,5 @@
 // Conversations by chance: seeded, so that one that fails can be played again.
-import type { Conversation, EngineKind, EventBody, Live, Millis } from '@parley/conversation'
+import type { Collected, Conversation, EngineKind, EventBody, Live, Millis, Telephony } from '@parley/conversation'
 import type { SessionPatch, Tool } from '@parley/protocol'
 import { configure } from '../dist/config.js'
 import { makeReady, Player, plainStart } from './scenario.js'
@@ -22,7 +22,8 @@ const pick = <T>(roll: Dice, choices: readonly T[]): T => choices[Math.floor(rol
 
 /** A session with settings by chance, ready at 0 ms. */
 export function randomSession(roll: Dice, watch: Player['watch'] = () => {}): Player {
-  const player = new Player({ ...plainStart, ...(roll() < 0.3 && { idleAfter: 4000 }) })
+  const confirmsPlayout = roll() < 0.4
+  const player = new Player({ ...plainStart, confirmsPlayout, ...(roll() < 0.3 && { idleAfter: 4000 }) })
   player.watch = watch
   const settings: SessionPatch = {
     greeting: pick(roll, ['', 'Hello.', 'Hello there. How can I help?', 'Do you want a table?']),
@@ -33,7 +34,7 @@ export function randomSession(roll: Dice, watch: Player['watch'] = () => {}): Pl
         {},
         { min_silence: 300, max_silence: 900, interruption_delay: 0 },
         { interrupt_response: false },
-        { uninterruptible_turns: ['greeting' as const], interruption_delay: 1000 },
+        { uninterruptible_turns: ['greeting' as const, 'dtmf_prompt' as const], interruption_delay: 1000 },
       ]),
       transcription_mode: pick(roll, [null, 'min_latency', 'balanced', 'max_accuracy'] as const),
     },
@@ -41,17 +42,20 @@ export function randomSession(roll: Dice, watch: Player['watch'] = () => {}): Pl
     ...(roll() < 0.7 && { parley: pick(roll, EXTENSIONS) }),
     tools: [...CLIENT_TOOLS],
   }
-  if (roll() < 0.5) makeReady(player, settings)
+  if (confirmsPlayout) loadAgent(player, settings, PHONE)
+  else if (roll() < 0.5) makeReady(player, settings)
   else loadAgent(player, settings)
   return player
 }
 
-/** A stored agent, one of whose tools the server runs. */
-function loadAgent(player: Player, settings: SessionPatch): void {
+/** A stored agent, some of whose tools the server runs. */
+function loadAgent(player: Player, settings: SessionPatch, phone?: Telephony): void {
   const config = configure(settings, 'alba')
-  const tools = [...config.tools, SERVER_TOOL]
+  const own = phone ? [SERVER_TOOL, PAYING_TOOL] : [SERVER_TOOL]
+  const tools = [...config.tools, ...own]
+  const serverTools = own.map(({ name }) => name)
   player.happen({ type: 'client.updated', patch: { agent_id: 'a' }, problems: [], at: 0 })
-  player.happen({ type: 'agent.found', config: { ...config, tools }, serverTools: [SERVER_TOOL.name], at: 0 })
+  player.happen({ type: 'agent.found', config: { ...config, tools }, serverTools, ...(phone && { phone }), at: 0 })
   player.happen({ type: 'engines.ready', at: 0 })
 }
 
@@ -85,11 +89,33 @@ const SERVER_TOOL: Tool = {
   response_instructions: null,
 }
 
+/** What is entered for it is hidden from the model, and some of it from everybody. */
+const PAYING_TOOL: Tool = {
+  ...SERVER_TOOL,
+  name: 'pay',
+  parameters: {
+    type: 'object',
+    properties: { who: { type: 'string' }, code: { type: 'string' }, secret: { type: 'string' } },
+    required: ['code', 'secret'],
+  },
+}
+
+const asked = { tool: 'pay', least: 4, most: 4, terminator: '#', within: 2000, escapes: true }
+const PHONE: Telephony = {
+  transferTargets: [{ name: 'sales', description: 'Orders.' }],
+  keypad: [
+    { ...asked, argument: 'code', prompt: 'Enter your code.', sensitive: false, confirm: false },
+    { ...asked, argument: 'secret', prompt: 'Enter your secret.', sensitive: true, confirm: true },
+  ],
+}
+
 /** Something that could happen next: mostly what fits, sometimes what does not. `progress` from 0 to 1. */
 export function randomEvent(roll: Dice, conversation: Conversation, progress: number, at: Millis): EventBody {
   const live = conversation.phase === 'live' ? conversation : undefined
   const choices = [...listening, ...listening, ...replying, ...replying, ...calling, ...others]
+  if (live?.phone) choices.push(...telephoning, ...telephoning)
   if (progress > 0.9) choices.push(...endings)
+  if (progress > 0.9 && live?.phone) choices.push(machine)
   return pick(roll, choices)({ roll, live, at, reply: replyFor(roll, live) })
 }
 
@@ -211,8 +237,30 @@ const called: Choice = ({ roll, reply, at }) => ({
   type: 'llm.called',
   reply,
   callId: pick(roll, ['', 'call_0', 'call_1', `call_${at}`]),
-  name: pick(roll, ['look', 'book', 'book', 'book', 'stay', 'fetch', 'fetch', 'fetch', 'nothing', 'aai_end_call']),
-  arguments: pick<Record<string, unknown>>(roll, [{}, {}, {}, {}, { who: 'John' }, { who: 'Napoleon' }]),
+  name: pick(roll, [
+    'look',
+    'book',
+    'book',
+    'book',
+    'stay',
+    'fetch',
+    'fetch',
+    'fetch',
+    'pay',
+    'pay',
+    'nothing',
+    'aai_end_call',
+    'aai_transfer_call',
+  ]),
+  arguments: pick<Record<string, unknown>>(roll, [
+    {},
+    {},
+    {},
+    {},
+    { who: 'John' },
+    { who: 'Napoleon' },
+    { target: 'sales', secret: 'made up' },
+  ]),
   problems: roll() < 0.05 ? [{ argument: 'who', why: 'must be short' }] : [],
 })
 
@@ -231,6 +279,51 @@ const calling: readonly Choice[] = [
   answered,
   (moment) => ({ type: 'tool.answered', callId: callFor(moment), result: 'done', isError: moment.roll() < 0.3 }),
 ]
+
+const HOW: readonly Collected[] = [
+  'complete',
+  'complete',
+  'complete',
+  'complete',
+  'short',
+  'wrong',
+  'timed out',
+  'help',
+]
+
+/** Mostly for what is asked for, sometimes for what nobody asks for any more. */
+const collected: Choice = ({ roll, live }) => {
+  const entry = roll() < 0.9 ? live?.entry : undefined
+  const how = pick(roll, HOW)
+  const argument = entry?.asked.argument ?? pick(roll, ['code', 'secret'])
+  const isTold = how === 'complete' && (entry?.purpose === 'confirmation' || argument === 'code')
+  const digits = entry?.purpose === 'confirmation' ? pick(roll, ['1', '1', '1', '2', '7']) : '1234'
+  const callId = entry?.callId ?? 'call_that_never_was'
+  return { type: 'keypad.collected', callId, argument, how, length: 4, ...(isTold && { digits }) }
+}
+
+/** In any order, of any reply, and mostly not of what comes next. */
+const mark: Choice = ({ roll, live, reply }) => {
+  const playing = live?.reply?.playing
+  const made = playing === undefined || playing.is === 'nothing' ? 500 : playing.made
+  return { type: 'playout.reached', reply, offset: pick(roll, [made, made * roll(), made * 2 * roll()]) }
+}
+
+const telephoning: readonly Choice[] = [
+  mark,
+  mark,
+  mark,
+  mark,
+  ({ roll }) => ({ type: 'keypad.pressed', keys: pick(roll, ['1', '0#', '1234']) }),
+  ({ live }) => ({ type: 'keypad.touched', callId: live?.entry?.callId ?? 'call_that_never_was' }),
+  collected,
+  collected,
+]
+
+const machine: Choice = ({ roll }) => ({
+  type: 'call.answeredByMachine',
+  message: pick(roll, [undefined, '', 'Please call back.', 'We are closed. Please call back.']),
+})
 
 const endings: readonly Choice[] = [
   () => ({ type: 'client.ended' }),

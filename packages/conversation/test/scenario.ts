@@ -1,5 +1,6 @@
 // Reads a scenario file and plays it on the conversation, in virtual time.
 //   start <json>             what the session starts with, over the defaults; may be left out
+//   phone <json>             a stored agent on a telephone call, ready at 0 ms; the server runs its tools
 //   session <json>           the first update; the session is then ready at 0 ms; left out: nothing has been sent yet
 //   <at> <event> <json>      something happens
 //   <at> restart             the server dies; another one revives what was stored
@@ -13,6 +14,7 @@ import {
   type Conversation,
   type Effect,
   type Event,
+  type KeypadArgument,
   type Live,
   type Millis,
   nextDeadline,
@@ -20,8 +22,10 @@ import {
   revive,
   type Start,
   step,
+  type Telephony,
 } from '@parley/conversation'
 import type { ServerEvent, SessionPatch } from '@parley/protocol'
+import { configure } from '../dist/config.js'
 
 export interface Happening {
   readonly at: Millis
@@ -63,6 +67,8 @@ export class Player {
 
   happen(event: Event): void {
     this.waitUntil(event.at)
+    // as a server does: what is due by now is said on the old line
+    if (event.type === 'connection.resumed') this.#step({ type: 'clock.ticked', at: event.at })
     this.#step(event)
   }
 
@@ -136,6 +142,34 @@ export function makeReady(player: Player, session: SessionPatch): void {
   player.happen({ type: 'engines.ready', at: 0 })
 }
 
+/** What a scenario says of an agent on a telephone call; of a keypad argument only what is not usual. */
+export interface OnThePhone {
+  readonly session?: SessionPatch
+  readonly keypad?: readonly (Pick<KeypadArgument, 'tool' | 'argument'> & Partial<KeypadArgument>)[]
+  readonly transferTargets?: Telephony['transferTargets']
+}
+
+/** `session.tools` are those that the server runs. */
+export function makeReadyOnThePhone(player: Player, { session = {}, keypad = [], transferTargets = [] }: OnThePhone) {
+  const config = configure(session, 'alba')
+  const serverTools = config.tools.map(({ name }) => name)
+  const phone = { transferTargets, keypad: keypad.map((asked) => ({ ...usualArgument, ...asked })) }
+  player.happen({ type: 'client.updated', patch: { agent_id: 'a' }, problems: [], at: 0 })
+  player.happen({ type: 'agent.found', config, serverTools, phone, at: 0 })
+  player.happen({ type: 'engines.ready', at: 0 })
+}
+
+const usualArgument = {
+  prompt: 'Enter your code.',
+  least: 4,
+  most: 4,
+  terminator: '#',
+  within: 5000,
+  sensitive: false,
+  confirm: false,
+  escapes: true,
+}
+
 export function play(script: string): Played {
   const lines = script.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
   let player = new Player()
@@ -144,8 +178,9 @@ export function play(script: string): Played {
   for (const line of lines) {
     const { head, arrow, type, json } = parse(line)
     if (head === 'start') player = new Player({ ...plainStart, ...JSON.parse(json) })
-    else if (head === 'session') {
-      makeReady(player, JSON.parse(json))
+    else if (head === 'session' || head === 'phone') {
+      if (head === 'phone') makeReadyOnThePhone(player, JSON.parse(json))
+      else makeReady(player, JSON.parse(json))
       forgotten = player.seen.findIndex(({ what }) => what === '> session.ready') + 1
     } else if (arrow) expected.push({ at: Number(head), what: `${arrow} ${type}`, body: JSON.parse(json) })
     else if (type === 'end') player.waitUntil(Number(head))
@@ -182,7 +217,7 @@ export const compared = ({ expected, seen }: Played): { wanted: readonly string[
 const lineOf = ({ at, what, body }: Happening): string => `${at} ${what} ${JSON.stringify(body)}`
 
 function parse(line: string): { head: string; arrow: string; type: string; json: string } {
-  const match = /^\s*(start|session|\d+)\s+(?:([>!])\s+)?([a-z][\w.]*)?\s*(\{.*\})?\s*$/i.exec(line)
+  const match = /^\s*(start|session|phone|\d+)\s+(?:([>!])\s+)?([a-z][\w.]*)?\s*(\{.*\})?\s*$/i.exec(line)
   if (!match) throw new Error(`Not a line of a scenario: ${line}`)
   const [, head = '', arrow = '', type = '', json = '{}'] = match
   return { head, arrow, type, json }

@@ -4,6 +4,7 @@ import { type Conversation, type Effect, type Event, type Live, nextDeadline } f
 import type { ServerEvent } from '@parley/protocol'
 import { isHeld, untoldCalls } from '../dist/calls.js'
 import { CallWitness } from './call-witness.js'
+import { PhoneWitness } from './phone-witness.js'
 
 interface OpenReply {
   readonly id: string
@@ -32,6 +33,8 @@ export class Witness {
   #over = false
   readonly #calls = new CallWitness((holds, what) => this.#must(holds, what))
 
+  readonly #phone = new PhoneWitness((holds, what) => this.#must(holds, what))
+
   constructor(where: string) {
     this.#where = where
   }
@@ -39,15 +42,18 @@ export class Witness {
   sees(before: Conversation, event: Event, after: Conversation, effects: readonly Effect[]): void {
     this.#must(before.phase !== 'ended' || effects.length === 0, 'nothing follows the end')
     this.#calls.happened(event)
+    this.#phone.happened(before, event)
     // a second connection is told once more that the session is ready
     if (event.type === 'connection.resumed' && before.phase === 'live') this.#ready = false
     for (const effect of effects) {
       this.#must(!this.#over, 'nothing follows the end')
       this.#order(effect, event)
       this.#calls.ordered(effect)
+      this.#phone.ordered(effect, event, before)
     }
     this.#calls.stepped(effects, after)
     this.#must(!isSilentAnswer(before, event, effects), 'a model that leaves nothing is asked again or reported')
+    this.#phone.stepped(after)
     this.#must(!((nextDeadline(after) ?? Number.POSITIVE_INFINITY) <= event.at), 'no deadline is left behind')
     this.#must((after.phase === 'ended') === this.#over, 'the end is ordered when it comes')
     if (after.phase !== 'live') return
@@ -73,13 +79,20 @@ export class Witness {
   /** An agent that hangs up has said what it had to say; one that waits in silence speaks only when it is asked to. */
   #hasMoreToSay(live: Live): boolean {
     if (live.ending !== undefined) return false
+    if (live.entry?.stage === 'pressing') return live.owed?.is === 'answer' && !isHeld(live)
     if (isHeld(live)) return live.requested !== undefined
-    return live.owed !== undefined || live.requested !== undefined || untoldCalls(live).length > 0
+    return (
+      live.entry?.stage === 'unasked' ||
+      live.owed !== undefined ||
+      live.requested !== undefined ||
+      untoldCalls(live).length > 0
+    )
   }
 
   /** The server is about to die. */
   died(): void {
     this.#calls.died()
+    this.#phone.died()
   }
 
   /** The conversation came to rest. */
@@ -158,6 +171,9 @@ export class Witness {
       case 'reconfigure':
       case 'invoke':
       case 'abandon':
+      case 'collect':
+      case 'awaitKeys':
+      case 'stopCollecting':
         return
     }
   }
@@ -253,7 +269,10 @@ export class Witness {
       case 'session.updated':
         return
       case 'tool.call':
-        this.#must(this.#reply !== undefined && !this.#reply.cancelled, 'a call is made within a reply')
+        this.#must(
+          event.name === 'pay' || (this.#reply !== undefined && !this.#reply.cancelled),
+          'a call is made within a reply',
+        )
         return
       default:
         this.#must(false, `${event.type} is not sent in a live session`)

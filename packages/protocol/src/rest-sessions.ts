@@ -24,7 +24,7 @@ export const SessionSummary = z
       .string()
       .nullable()
       .describe(
-        'Why it ended: `client_end`, `participant_disconnected`, `max_duration`, `server_stopping` or `error`; null while it is open.',
+        'Why it ended: `client_end`, `participant_disconnected`, `agent_end`, `transferred`, `idle`, `max_duration`, `server_stopping` or `error`; null while it is open.',
       ),
     duration_seconds: z.number().nullable().describe('From `session.ready` to the end; null while it is open.'),
     created_at: NaiveTime.describe('When it began, UTC.'),

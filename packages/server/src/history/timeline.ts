@@ -23,6 +23,8 @@ export class Timeline {
   #answeredAt: Millis | undefined
   #decisions: TimelineDecision[] = []
   #open: TurnNotes | undefined
+  /** The last one that is over. */
+  #latest: TurnNotes | undefined
   readonly #pending = new Map<CallId, Pending>()
   /** Calls of tools that the server runs: what a client says of one counts for nothing. */
   readonly #ofServer = new Set<CallId>()
@@ -204,12 +206,14 @@ export class Timeline {
   }
 
   #called(event: Extract<ServerEvent, { type: 'tool.call' }>, at: Millis): void {
-    const turn = this.#open
+    // a call whose arguments were entered on a keypad is made when nobody speaks
+    const turn = this.#open ?? this.#latest
     if (!turn) return
     const { call_id: callId, name, arguments: args } = event
     const call: CallNotes = { callId, name, arguments: args, dispatchedAt: at }
     turn.calls.push(call)
     this.#pending.set(callId, { call, turn })
+    if (turn !== this.#open) this.#tell(turn)
   }
 
   #answered(event: Extract<Event, { type: 'client.answered' | 'tool.answered' }>): void {
@@ -242,6 +246,7 @@ export class Timeline {
     const turn = this.#open
     if (!turn) return
     this.#open = undefined
+    this.#latest = turn
     turn.status = status
     turn.doneAt = at
     this.#tell(turn)

@@ -23,7 +23,7 @@ export function leastKept(
 }
 
 /** Changes with the form of a `Live`: what another version has stored is not understood. */
-export const STATE_FORMAT = 2
+export const STATE_FORMAT = 3
 
 export interface KeptState {
   readonly conversation: Live

@@ -1,6 +1,6 @@
 // What a session hears, thinks and speaks with: the engines opened for its settings.
-import type { EventBody, Millis } from '@parley/conversation'
-import { bytesPerSample, type SessionConfig, sampleRateHz } from '@parley/protocol'
+import type { Effect, EventBody, Millis } from '@parley/conversation'
+import { bytesPerSample, type ServerEvent, type SessionConfig, sampleRateHz } from '@parley/protocol'
 import { decoderFor, encoderFor } from '../audio/codec.js'
 import type { Engines, Samples } from '../engines/engine.js'
 import type { Clock } from './clock.js'
@@ -8,7 +8,7 @@ import { Ear } from './ear.js'
 import { earSettings } from './engine-inputs.js'
 import { type PacingWheel, Playout, type SendFrame } from './playout.js'
 import { Voice } from './voice.js'
-import { Writer } from './writer.js'
+import { type FoundAgent, Writer } from './writer.js'
 
 export interface OrgansPorts {
   readonly clock: Clock
@@ -23,6 +23,12 @@ export interface OrgansPorts {
   /** The volume in force: 0 to 100, null for the level as the engine gives it. */
   volume(): number | null
 }
+
+/** What is ordered of the engines. */
+export type OrganOrder = Extract<
+  Effect,
+  { type: 'reconfigure' | 'listen' | 'generate' | 'speak' | 'pause' | 'resume' | 'cancel' }
+>
 
 export class Organs {
   readonly ear: Ear
@@ -45,6 +51,32 @@ export class Organs {
     )
     this.ear = new Ear({ clock, engines, now: ports.now, dispatch }, earSettings(config))
     this.hear = listener(config, this.ear, engines)
+  }
+
+  perform(order: OrganOrder, agent: FoundAgent | undefined): void {
+    switch (order.type) {
+      case 'reconfigure':
+        return this.ear.reconfigure(earSettings(order.config))
+      case 'listen':
+        return this.ear.listen(order.turn)
+      case 'generate':
+        return this.writer.write(order, agent)
+      case 'speak':
+        return this.voice.speak(order.reply, order.clause, order.text, order.last)
+      case 'pause':
+        return this.voice.pause(order.reply)
+      case 'resume':
+        return this.voice.resume(order.reply)
+      case 'cancel':
+        this.writer.cancel(order.reply)
+        return this.voice.cancel(order.reply)
+    }
+  }
+
+  /** The client learns of this now. */
+  told(event: ServerEvent): void {
+    if (event.type === 'transcript.agent') this.ear.agentSaid(event.text)
+    if (event.type === 'transcript.agent' || event.type === 'reply.done') this.voice.finish(event.reply_id)
   }
 
   close(): void {

@@ -2,7 +2,6 @@
 import {
   type Conversation,
   type Effect,
-  type EndReason,
   type Event,
   type EventBody,
   lastWordsOfAgent,
@@ -12,25 +11,26 @@ import {
   revive,
   step,
 } from '@parley/conversation'
-import { durationMs, type ServerEvent, type SessionConfig } from '@parley/protocol'
+import type { ServerEvent, SessionConfig } from '@parley/protocol'
 import { type Engines, failureOf } from '../engines/engine.js'
 import { Alarm } from './alarm.js'
 import { Attachment } from './attachment.js'
-import { Deafness } from './deafness.js'
-import { earSettings } from './engine-inputs.js'
-import { leastKept } from './keeping.js'
+import { acceptsDigits, completed } from './entered.js'
+import { Intake } from './intake.js'
+import { Keypad } from './keypad.js'
 import { Organs, type OrgansPorts } from './organs.js'
 import { LEAD_MS } from './playout.js'
 import type { Departure, Line, SessionPorts, SessionStart, StoredAgent, StoredSession } from './ports.js'
+import { SessionAgent } from './session-agent.js'
 import { Stopwatch } from './stopwatch.js'
 import { ToolRuns } from './tool-runs.js'
 import { awaitedBefore } from './write-ahead.js'
-import type { FoundAgent } from './writer.js'
 
 export type {
   Channel,
   Departure,
   Line,
+  SessionEnd,
   SessionLog,
   SessionPorts,
   SessionStart,
@@ -43,7 +43,8 @@ export class Session {
   readonly #ports: SessionPorts
   readonly #openedAt: number
   readonly #stopwatch: Stopwatch
-  readonly #deafness: Deafness
+  readonly #intake: Intake
+  readonly #keypad: Keypad
   #conversation: Conversation
   #inbox: Event[] = []
   #busy = false
@@ -51,9 +52,8 @@ export class Session {
   readonly #attachment: Attachment
   readonly #toolRuns: ToolRuns
   #organs: Organs | undefined
-  #agent: FoundAgent | undefined
+  readonly #agent: SessionAgent
   #config: SessionConfig | undefined
-  #audioHeardMs = 0
   #isOver = false
 
   private constructor(ports: SessionPorts, id: string, openedAt: number, conversation: Conversation) {
@@ -63,16 +63,24 @@ export class Session {
     this.#attachment = new Attachment(ports.line)
     this.#alarm = new Alarm(ports.clock, () => this.dispatch({ type: 'clock.ticked' }))
     this.#stopwatch = new Stopwatch((times) => ports.measured?.(times))
-    this.#deafness = new Deafness(() =>
-      ports.log(
-        'warn',
-        'Ten seconds of loud sound and no speech in it: compare the declared input format with what is sent.',
-        {
-          format: this.#config?.input.format,
-        },
-      ),
-    )
-    this.#toolRuns = new ToolRuns(id, (event) => this.dispatch(event))
+    const dispatch = (event: EventBody) => this.dispatch(event)
+    this.#agent = new SessionAgent({
+      findAgent: (agentId) => ports.findAgent(agentId),
+      log: ports.log,
+      found: dispatch,
+    })
+    this.#keypad = new Keypad({
+      clock: ports.clock,
+      dispatch,
+      accepts: (asked, digits) => acceptsDigits(this.#config?.tools ?? [], asked, digits),
+    })
+    this.#intake = new Intake({
+      observers: ports.observers,
+      now: this.#now,
+      isHidden: () => this.#keypad.hidesSound,
+      deaf: () => ports.log('warn', DEAF, { format: this.#config?.input.format }),
+    })
+    this.#toolRuns = new ToolRuns(id, dispatch)
     this.#conversation = conversation
   }
 
@@ -91,10 +99,9 @@ export class Session {
     const age = ports.clock.unixMs() - start.startedAtUnixMs
     const [revived, effects] = revive(stored.conversation, stored.lostAt)
     const session = new Session(ports, start.sessionId, ports.clock.now() - age, revived)
-    session.#audioHeardMs = stored.audioHeardMs
+    session.#intake.heardMs = stored.audioHeardMs
     session.#config = config
-    const history = leastKept(stored.history, agent?.history)
-    if (stored.agentId !== undefined) session.#agent = { id: stored.agentId, ...partsOf(agent), history }
+    if (stored.agentId !== undefined) session.#agent.remember(stored.agentId, agent, stored.history)
     session.#open(config, engines)
     for (const observer of ports.observers)
       observer.stepped?.({ type: 'connection.lost', at: stored.lostAt }, effects, revived)
@@ -148,6 +155,11 @@ export class Session {
     }
   }
 
+  /** A key of the caller's telephone: a digit, `*` or `#`. Dropped before the session is ready, as sound is. */
+  press(key: string): void {
+    if (this.isResumable) this.#keypad.press(key)
+  }
+
   /** Everything else in. What arrives while another event is handled waits its turn. */
   dispatch(body: EventBody): void {
     if (this.#isOver) return
@@ -166,7 +178,7 @@ export class Session {
 
   #handle(event: Event): void {
     this.#stopwatch.happened(event)
-    if (event.type === 'vad.started') this.#deafness.speech()
+    if (event.type === 'vad.started') this.#intake.speech()
     if (event.type === 'engine.failed') this.#note(event)
     const [next, effects] = step(this.#conversation, event)
     this.#conversation = next
@@ -203,73 +215,39 @@ export class Session {
       case 'deliver':
         return this.#attachment.send(effect.event)
       case 'load':
-        return this.#load(effect.agentId)
+        return this.#agent.find(effect.agentId)
       case 'prepare':
         return this.#prepare(effect.config)
-      case 'reconfigure':
-        this.#config = effect.config
-        return this.#organs?.ear.reconfigure(earSettings(effect.config))
-      case 'listen':
-        return this.#organs?.ear.listen(effect.turn)
-      case 'generate':
-        return this.#organs?.writer.write(effect, this.#agent)
-      case 'collect':
-      case 'stopCollecting':
-        return
       case 'invoke':
-        return this.#toolRuns.invoke(effect, this.#agent?.id, this.#agent?.tools, stored)
+        return this.#invoke(effect, stored)
       case 'abandon':
         return this.#toolRuns.abandon(effect.callId)
-      case 'speak':
-        return this.#organs?.voice.speak(effect.reply, effect.clause, effect.text, effect.last)
-      case 'pause':
-        this.#stopwatch.paused(this.#now())
-        return this.#organs?.voice.pause(effect.reply)
-      case 'resume':
-        return this.#organs?.voice.resume(effect.reply)
-      case 'cancel':
-        this.#organs?.writer.cancel(effect.reply)
-        this.#organs?.voice.cancel(effect.reply)
-        return this.#attachment.cancel(effect.reply)
+      case 'collect':
+        return this.#keypad.collect(effect)
+      case 'awaitKeys':
+        return this.#keypad.awaitKeys()
+      case 'stopCollecting':
+        return this.#keypad.stopCollecting()
       case 'report':
         return this.#note({ ...effect, fatal: false })
       case 'note':
         return this.#ports.log('debug', effect.decision.what, { why: effect.decision.why, ...effect.decision.figures })
       case 'end':
-        return this.#end(effect.reason, effect.duration)
+        return this.#end(effect)
       case 'close':
         return this.#leave(reasonOf[effect.code], effect.code, effect.reason)
+      default:
+        if (effect.type === 'reconfigure') this.#config = effect.config
+        if (effect.type === 'pause') this.#stopwatch.paused(this.#now())
+        this.#organs?.perform(effect, this.#agent.parts)
+        if (effect.type === 'cancel') this.#attachment.cancel(effect.reply)
     }
   }
 
   #send(event: ServerEvent): void {
     this.#stopwatch.sent(event, this.#now())
-    if (event.type === 'transcript.agent') this.#organs?.ear.agentSaid(event.text)
-    if (event.type === 'transcript.agent' || event.type === 'reply.done') this.#organs?.voice.finish(event.reply_id)
+    this.#organs?.told(event)
     this.#attachment.send(event.type === 'session.ready' ? { ...event, resume_token: this.#ports.resumeToken } : event)
-  }
-
-  #load(agentId: string): void {
-    this.#ports.findAgent(agentId).then(
-      (agent) => {
-        if (this.#isOver) return void agent?.tools?.close().catch(() => {})
-        this.#agent = agent && { id: agentId, ...partsOf(agent) }
-        const serverTools = agent?.tools?.names ?? []
-        const phone = agent?.telephony
-        const variables = agent?.variables
-        this.dispatch({
-          type: 'agent.found',
-          config: agent?.config,
-          serverTools,
-          ...(phone && { phone }),
-          ...(variables && { variables }),
-        })
-      },
-      (error) => {
-        this.#ports.log('error', 'The agent could not be read from the store.', { error: String(error) })
-        this.dispatch({ type: 'agent.unreadable' })
-      },
-    )
   }
 
   /** While the engines still load, the session waits for them; the conversation knows how long. */
@@ -308,7 +286,7 @@ export class Session {
     }
     this.#organs = new Organs(ports, config)
     this.#remember(this.#organs)
-    for (const observer of observers) observer.prepared?.(config, this.#agent?.id, this.#agent?.history)
+    for (const observer of observers) observer.prepared?.(config, this.#agent.parts?.id, this.#agent.parts?.history)
   }
 
   /** Of a revived session the ear is at a later turn than the first, and the agent has spoken. */
@@ -320,20 +298,23 @@ export class Session {
   }
 
   #listen(bytes: Uint8Array): void {
-    if (!this.#organs || !this.#config) return
-    for (const observer of this.#ports.observers) observer.heard?.(bytes, this.#now())
-    const length = durationMs(this.#config.input.format.encoding, bytes.length)
-    this.#audioHeardMs += length
-    this.#deafness.hear(this.#organs.hear(bytes), length)
+    if (this.#organs && this.#config) this.#intake.take(bytes, this.#config.input.format.encoding, this.#organs.hear)
   }
 
-  #end(reason: EndReason, duration: Millis): void {
+  #invoke(order: Extract<Effect, { type: 'invoke' }>, after: Promise<void> | undefined): void {
+    const whole = completed(order, this.#keypad.take(order.callId), this.#conversation)
+    const agent = this.#agent.parts
+    this.#toolRuns.invoke(order, whole, agent, after)
+  }
+
+  #end({ reason, duration, transfer }: Extract<Effect, { type: 'end' }>): void {
+    const heardMs = this.#intake.heardMs
     this.#send({
       type: 'session.ended',
       session_duration_seconds: duration / 1000,
-      audio_duration_seconds: this.#audioHeardMs > 0 ? this.#audioHeardMs / 1000 : null,
+      audio_duration_seconds: heardMs > 0 ? heardMs / 1000 : null,
     })
-    this.#leave(reason, 1000, reason)
+    this.#leave(reason, 1000, reason, transfer)
   }
 
   /** A fault of ours ends the session in which it shows, and no other. */
@@ -344,18 +325,17 @@ export class Session {
     this.#leave('error', 1011, 'internal error')
   }
 
-  #leave(why: Departure, code: number, text: string): void {
+  #leave(why: Departure, code: number, text: string, transfer?: string): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#inbox = []
     this.#organs?.close()
     this.#organs = undefined
     this.#toolRuns.close()
-    this.#agent?.tools
-      ?.close()
-      .catch((error) => this.#ports.log('warn', 'A tool did not close in order.', { error: String(error) }))
+    this.#keypad.close()
+    this.#agent.letGo()
     this.#setAlarm()
-    this.#attachment[why === 'suspended' ? 'abandon' : 'close'](code, text)
+    this.#attachment[why === 'suspended' ? 'abandon' : 'close'](code, text, { reason: why, transfer })
     for (const observer of this.#ports.observers)
       if (why === 'suspended') observer.suspended?.(this.#now())
       else observer.over?.(why, this.#now())
@@ -363,11 +343,7 @@ export class Session {
   }
 }
 
-const partsOf = (agent: StoredAgent | undefined): Omit<FoundAgent, 'id'> => ({
-  endpoint: agent?.endpoint,
-  tools: agent?.tools,
-  history: agent?.history,
-})
-
 /** What a close without `session.ended` is counted as. */
 const reasonOf = { 1000: 'participant_disconnected', 1008: 'refused', 1011: 'error' } as const
+
+const DEAF = 'Ten seconds of loud sound and no speech in it: compare the declared input format with what is sent.'

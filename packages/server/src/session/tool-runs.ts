@@ -1,6 +1,8 @@
 // The tools of the server that run for a session: each answers once, or is abandoned.
 import type { CallId, Effect, EventBody } from '@parley/conversation'
-import { goneTool, type ServerTools, type ToolAnswer } from '../tools/tool.js'
+import { goneTool, type ToolAnswer } from '../tools/tool.js'
+import { type Completed, withoutSecrets } from './entered.js'
+import type { SessionAgent } from './session-agent.js'
 
 type Order = Extract<Effect, { type: 'invoke' }>
 
@@ -14,24 +16,25 @@ export class ToolRuns {
     this.#dispatch = dispatch
   }
 
-  /** `after`: what is waited for before the tool may run. */
+  /** `completed`: what the tool is given. `after`: what is waited for before it may run. */
   invoke(
-    { callId, name, arguments: args }: Order,
-    agentId: string | undefined,
-    tools: ServerTools | undefined,
+    { callId, name }: Order,
+    completed: Completed,
+    agent: SessionAgent['parts'],
     after: Promise<void> | undefined,
   ): void {
     const stop = new AbortController()
     this.#running.set(callId, stop)
-    const run = { callId, name, arguments: args, sessionId: this.#sessionId, agentId }
-    const start = (): Promise<ToolAnswer> =>
-      stop.signal.aborted || !tools ? Promise.resolve(goneTool) : tools.run(run, stop.signal)
-    const answer = after ? after.then(start) : start()
-    answer
-      .then(
-        (given) => given,
-        () => ({ result: 'The tool failed because of a fault in the server.', isError: true }),
-      )
+    const run = async (): Promise<ToolAnswer> => {
+      await after
+      if (completed.is === 'broken') return completed.answer
+      if (stop.signal.aborted || !agent?.tools) return goneTool
+      const call = { callId, name, arguments: completed.arguments, sessionId: this.#sessionId, agentId: agent.id }
+      const { result, isError } = await agent.tools.run(call, stop.signal)
+      return { result: withoutSecrets(result, completed.secrets), isError }
+    }
+    run()
+      .catch(() => ({ result: 'The tool failed because of a fault in the server.', isError: true }))
       .then(({ result, isError }) => {
         this.#running.delete(callId)
         if (!stop.signal.aborted) this.#dispatch({ type: 'tool.answered', callId, result, isError })

@@ -33,8 +33,8 @@ test('the form of a conversation belongs to its number: who changes the one rais
   assert.deepEqual(
     [STATE_FORMAT, Object.keys(live()).sort().join(' ')],
     [
-      2,
-      'attempts calls config connection ending endsAt fillers history owed pace phase quietSince replies reply requested serverTools since start stirredAt turn user',
+      3,
+      'attempts calls config connection ending endsAt entry fillers history owed pace phase phone quietSince replies reply requested serverTools since start stirredAt turn user',
     ],
   )
 })
