@@ -21,7 +21,7 @@ export interface Start {
   readonly lead: Millis
   /** The voice of an agent that names none. */
   readonly defaultVoice: string
-  /** What the agent says when its language model fails; left out: a sentence in English. */
+  /** What the agent says when its language model or its recogniser fails; left out: a sentence in English. */
   readonly apology?: string
 }
 
