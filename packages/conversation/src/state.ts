@@ -35,7 +35,7 @@ export interface Start {
   readonly confirmsPlayout?: boolean
   /** The voice of an agent that names none. */
   readonly defaultVoice: string
-  /** What the agent says when its language model fails; left out: a sentence in English. */
+  /** What the agent says when its language model or its recogniser fails; left out: a sentence in English. */
   readonly apology?: string
 }
 

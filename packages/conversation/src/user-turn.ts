@@ -280,5 +280,5 @@ const LONGEST_STANDSTILL: Millis = 5_000
 const HEARD_AGAIN_WITHIN: Millis = 2500
 /** How long the turn waits for late words, beyond the silence that ends it. */
 const SETTLING: Millis = 2500
-/** The same while there are no words at all: there is nothing to answer yet. */
-const WORDLESS_SETTLING: Millis = 4000
+/** The same while there are no words at all: longer than a recogniser is given before it counts as failed. */
+const WORDLESS_SETTLING: Millis = 5000

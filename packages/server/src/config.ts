@@ -123,7 +123,7 @@ export const settings = {
   apology: optionalText({
     name: 'PARLEY_APOLOGY',
     description:
-      'What an agent says when its language model fails, in the language of your callers. Not set, it is a sentence in English.',
+      'What an agent says when its language model or its recogniser fails, in the language of your callers. Not set, it is a sentence in English.',
   }),
   maxSessions: wholeNumber({
     name: 'PARLEY_MAX_SESSIONS',

@@ -94,7 +94,7 @@ export interface SessionStart {
   /** After how much silence on both sides it ends; undefined: never. */
   readonly idleAfter?: Millis | undefined
   readonly defaultVoice: string
-  /** What the agent says when its language model fails; left out: a sentence of its own. */
+  /** What the agent says when its language model or its recogniser fails; left out: a sentence of its own. */
   readonly apology?: string
 }
 
