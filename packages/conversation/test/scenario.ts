@@ -67,8 +67,6 @@ export class Player {
 
   happen(event: Event): void {
     this.waitUntil(event.at)
-    // as a server does: what is due by now is said on the old line
-    if (event.type === 'connection.resumed') this.#step({ type: 'clock.ticked', at: event.at })
     this.#step(event)
   }
 

@@ -34,7 +34,7 @@ test('the form of a conversation belongs to its number: who changes the one rais
     [STATE_FORMAT, Object.keys(live()).sort().join(' ')],
     [
       3,
-      'attempts calls config connection ending endsAt entry fillers history owed pace phase phone quietSince replies reply requested serverTools since start stirredAt turn user',
+      'attempts calls config connection ending endsAt entry fillers history isSounding owed pace phase phone quietSince replies reply requested serverTools since start stirredAt turn user',
     ],
   )
 })
