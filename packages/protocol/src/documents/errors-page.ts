@@ -22,7 +22,7 @@ export const errorsPage = (): string =>
     'Every error but those of `GET /v1/token` has this form. `request_id` is also in the `X-Request-Id` header and in the log of the server. `errors` lists everything that is wrong with a request when the code is `validation_error`, and is null otherwise. `detail` says the same in an older form.',
     json(restError('agent_not_found', 'req_example').body),
     restTable(restErrorCodes.filter((name) => inUse.has(name))),
-    '`GET /v1/token` answers with `detail` alone: a list as in `validation_error` when a parameter is wrong (422), or a sentence when the key is (401).',
+    '`GET /v1/token` answers with `detail` alone: a list as in `validation_error` when a parameter is wrong (422), or a sentence when the key is (401), may not do this (403) or cannot be checked (503).',
     'Programs may also know these codes. They belong to parts of the interface that this server does not have, and it does not send them.',
     restTable(restErrorCodes.filter((name) => !inUse.has(name))),
   )
