@@ -1,5 +1,4 @@
 // What the caller is asked to enter on the keypad: when it is asked for, in which words, and when the time for it runs.
-import { callOffEnding } from './call-ending.js'
 import { argumentsOf, collectingCalls } from './calls.js'
 import { enteredArguments } from './entered-arguments.js'
 import { isEnglish } from './filler.js'
@@ -70,7 +69,7 @@ export const keyTouched =
     const { entry } = live
     if (entry?.callId !== callId) return unchanged(live)
     const pressing: Live = { ...live, owed: withoutPrompt(live), entry: { ...entry, stage: 'pressing' } }
-    return apply(pressing, cutReply(at), callOffEnding)
+    return cutReply(at)(pressing)
   }
 
 /** Time runs only while nobody speaks. */
