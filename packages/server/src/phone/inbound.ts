@@ -138,8 +138,10 @@ function hold(piece: Piece, { held }: Stream): void {
 
 const lengthOf = (bytes: Uint8Array): Millis => bytes.length / BYTES_PER_MS
 const heldMs = ({ held }: Stream): Millis => held.reduce((sum, { bytes }) => sum + lengthOf(bytes), 0)
+
 /** It has come before, or its place is taken. */
 const isKnown = (piece: Piece, stream: Stream): boolean =>
   isPast(piece, stream) || stream.held.some(({ at }) => at === piece.at)
+
 /** It came twice, or after its place was given to silence. */
 const isPast = ({ bytes, at }: Piece, { end }: Stream): boolean => at + lengthOf(bytes) <= end
