@@ -34,6 +34,6 @@ export async function openStream(office: Office, { url, ...names }: StreamTarget
   )
   socket.on('message', (data) => stream.receive(String(data)))
   // 1006: there was no closing handshake
-  socket.once('close', (code) => stream.closed(code === 1006 ? 'cut' : 'server'))
+  socket.once('close', (code, reason) => stream.closed(code === 1006 ? 'cut' : 'server', `${code} ${reason}`))
   return stream
 }

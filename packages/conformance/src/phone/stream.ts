@@ -23,7 +23,8 @@ export type StreamEvent = { readonly at: number } & (
   | { readonly what: 'clear'; readonly droppedMs: number; readonly marks: readonly string[] }
   | { readonly what: 'dtmf'; readonly digit: string }
   | { readonly what: 'wrong'; readonly why: string }
-  | { readonly what: 'ended'; readonly by: StreamEnd }
+  /** `why`: the code and the reason with which the server closed. */
+  | { readonly what: 'ended'; readonly by: StreamEnd; readonly why?: string }
 )
 
 /** `company`: it sent `stop`. `server`: the server closed the socket. `cut`: the connection was lost. */
@@ -161,17 +162,17 @@ export class Stream {
   }
 
   /** To be called when the socket has closed. */
-  closed(end: 'server' | 'cut'): void {
-    this.#finish(end)
+  closed(end: 'server' | 'cut', why: string): void {
+    this.#finish(end, why)
   }
 
-  #finish(end: StreamEnd): void {
+  #finish(end: StreamEnd, why?: string): void {
     if (this.#end) return
     this.#play()
     this.#end = end
     this.#markAlarm?.()
     this.#frameAlarm?.()
-    this.events.push({ at: this.now, what: 'ended', by: end })
+    this.events.push({ at: this.now, what: 'ended', by: end, ...(why !== undefined && { why }) })
     this.#over(end)
   }
 

@@ -63,9 +63,11 @@ test('the voice webhook is told of the call as documented', async () => {
 
 test('a stream is opened with its parameters, and the action is asked when the server closes it', async () => {
   customer.pages = { '/voice': `${connect}<Say>never</Say>`, '/after': '<Say>Goodbye.</Say>' }
-  customer.talk = (socket) => socket.close()
+  customer.talk = (socket) => socket.close(1008, 'no ticket')
   const call = twilio.dial(CALLER, NUMBER)
   assert.equal(await call.ended, 'completed')
+  const { at, ...ended } = call.streams[0]!.events.at(-1)!
+  assert.deepEqual([at > 0, ended], [true, { what: 'ended', by: 'server', why: '1008 no ticket' }])
   const start = customer.heard.find(({ event }) => event === 'start')?.start
   assert.deepEqual((start as { customParameters: unknown }).customParameters, { ticket: 't1' })
   assert.deepEqual(statusOf('/after'), ['in-progress'])

@@ -6,7 +6,7 @@ import { assertSameWords, says, Telephone } from './telephone.js'
 
 let telephone: Telephone
 before(async () => {
-  telephone = await Telephone.start()
+  telephone = await Telephone.start({ environment: { PARLEY_RESUME_GRACE_SECONDS: '5' } })
 })
 after(() => telephone.close())
 

@@ -72,7 +72,7 @@ test('keys that nobody asked for are told to the model, and answered', async () 
   await telephone.agent()
   telephone.answer = (request, count) => {
     const isTold = messagesOf(request).some(
-      ({ role, content }) => role !== 'assistant' && /\b42\b/.test(String(content)),
+      ({ role, content }) => role !== 'assistant' && /\b4 ?2\b/.test(String(content)),
     )
     return says(isTold ? 'That is the answer.' : 'I did not get that.')(request, count)
   }

@@ -156,7 +156,8 @@ export class Telephone {
   async hears(line: Stream, words: string): Promise<void> {
     const wanted = wordsOf(words).join(' ')
     await this.eventually(() => wordsHeard(line).join(' ').includes(wanted) || undefined).catch(() => {
-      throw new Error(`The caller did not hear "${wanted}", but "${wordsHeard(line).join(' ')}".`)
+      const heard = `The caller did not hear "${wanted}", but "${wordsHeard(line).join(' ')}"`
+      throw new Error(`${heard}, up to ${JSON.stringify(line.events.slice(-3))}.`)
     })
   }
 
