@@ -2,9 +2,11 @@
 import type {
   AccountList,
   AgentList,
+  CallList,
   CreatedToken,
   KeyList,
   LlmEntry,
+  PhoneNumberList,
   Scope,
   SessionList,
   SessionPatch,
@@ -22,14 +24,18 @@ export type {
   AccountRecord,
   AgentRecord,
   AgentSummary,
+  CallRecord,
   CreatedKey,
   KeyRecord,
+  PhoneNumberRecord,
   Scope,
   SessionRecord,
   SessionSummary,
 } from '@parley/protocol'
 export type AgentPage = AgentList
 export type SessionPage = SessionList
+export type CallPage = CallList
+export type PhoneNumberPage = PhoneNumberList
 export type KeyPage = KeyList
 export type AccountPage = AccountList
 export type TokenRecord = CreatedToken
@@ -74,4 +80,26 @@ export interface KeyInput {
   readonly expires_in_seconds?: number | null
   /** Another account than one's own, for whom runs the server. */
   readonly account_id?: string
+}
+
+export interface CallInput {
+  /** A number such as `+15550100`, which the server must allow. */
+  readonly to: string
+  /** A number of the account; left out: the agent's own, or the only one. */
+  readonly from?: string
+  /** Left out: the agent that `from` is assigned to. */
+  readonly agent_id?: string
+  /** What stands for `{{name}}` in the prompt and the greeting. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** 5 to 600; 30 when left out. */
+  readonly ring_timeout_seconds?: number
+  readonly machine_detection?: boolean
+}
+
+export interface CallFilter {
+  readonly limit?: number
+  readonly cursor?: string
+  readonly status?: 'dialing' | 'active' | 'ended' | 'failed' | 'refused'
+  readonly direction?: 'inbound' | 'outbound'
+  readonly agent_id?: string
 }

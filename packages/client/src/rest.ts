@@ -1,4 +1,4 @@
-// The REST API as methods: agents, sessions, tokens, API keys, accounts, voices, webhooks.
+// The REST API as methods: agents, sessions, tokens, API keys, accounts, voices, webhooks, telephone calls.
 
 import { type Caller, type RestOptions, request } from './rest-request.js'
 import type {
@@ -8,9 +8,15 @@ import type {
   AgentPage,
   AgentPatch,
   AgentRecord,
+  CallFilter,
+  CallInput,
+  CallPage,
+  CallRecord,
   CreatedKey,
   KeyInput,
   KeyPage,
+  PhoneNumberPage,
+  PhoneNumberRecord,
   SessionFilter,
   SessionPage,
   SessionRecord,
@@ -62,6 +68,24 @@ export interface Rest {
     delete(id: string): Promise<void>
   }
   readonly voices: { list(): Promise<readonly Voice[]> }
+  readonly calls: {
+    /** Has an agent call somebody. */
+    create(call: CallInput): Promise<CallRecord>
+    /** Newest first. */
+    list(filter?: CallFilter): Promise<CallPage>
+    get(id: string): Promise<CallRecord>
+    /** Nothing happens to a call that is over. */
+    hangUp(id: string): Promise<void>
+  }
+  readonly phoneNumbers: {
+    list(page?: Page): Promise<PhoneNumberPage>
+    get(number: string): Promise<PhoneNumberRecord>
+    /** Has an agent answer the number, which becomes one of the account. */
+    assign(number: string, agentId: string): Promise<PhoneNumberRecord>
+    /** Nobody answers it any more. */
+    unassign(number: string): Promise<PhoneNumberRecord>
+    delete(number: string): Promise<void>
+  }
   readonly webhooks: {
     create(webhook: WebhookInput): Promise<WebhookRecord>
     /** Newest first; those that are not enabled only when asked for. */
@@ -90,6 +114,7 @@ export function rest(options: RestOptions): Rest {
   const agent = (id: string) => `/v1/agents/${encodeURIComponent(id)}`
   const session = (id: string) => `/v1/sessions/${encodeURIComponent(id)}`
   const webhook = (id: string) => `/v1/webhook-subscriptions/${encodeURIComponent(id)}`
+  const phoneNumber = (number: string) => `/v1/phone-numbers/${encodeURIComponent(number)}`
   const deliveries = (sessionId: string) => `/v1/sessions/${encodeURIComponent(sessionId)}/webhook-deliveries`
   return {
     agents: {
@@ -118,6 +143,20 @@ export function rest(options: RestOptions): Rest {
     voices: {
       list: async () =>
         (await call<{ readonly voices: readonly Voice[] }>({ method: 'GET', path: '/v1/voices' })).voices,
+    },
+    calls: {
+      create: (body) => call({ method: 'POST', path: '/v1/calls', body }),
+      list: (filter = {}) => call({ method: 'GET', path: '/v1/calls', query: { ...filter } }),
+      get: (id) => call({ method: 'GET', path: `/v1/calls/${encodeURIComponent(id)}` }),
+      hangUp: (id) => call({ method: 'DELETE', path: `/v1/calls/${encodeURIComponent(id)}` }),
+    },
+    phoneNumbers: {
+      list: (page = {}) => call({ method: 'GET', path: '/v1/phone-numbers', query: { ...page } }),
+      get: (number) => call({ method: 'GET', path: phoneNumber(number) }),
+      assign: (number, agentId) =>
+        call({ method: 'PUT', path: `${phoneNumber(number)}/agent`, body: { agent_id: agentId } }),
+      unassign: (number) => call({ method: 'DELETE', path: `${phoneNumber(number)}/agent` }),
+      delete: (number) => call({ method: 'DELETE', path: phoneNumber(number) }),
     },
     webhooks: {
       create: (body) => call({ method: 'POST', path: '/v1/webhook-subscriptions', body }),

@@ -4,6 +4,7 @@ import { readConfig } from '../config.js'
 import type { EngineContext } from '../engines/engine.js'
 import type { Cli } from './context.js'
 import { examine, type Finding } from './doctor/examination.js'
+import { examinePhone, type PhoneFinding } from './doctor/phone.js'
 import { CliError } from './exit.js'
 import { withExamples } from './help.js'
 import { serverEnvironment } from './serve.js'
@@ -18,8 +19,9 @@ export const doctorCommand = (cli: Cli): Command =>
         'Try every engine that `parley serve` would use with these settings: load it, have the voice say a sentence,\n' +
           'have the ears hear it back, ask the language model for an answer. Needs no server.',
       )
+      .option('--phone', 'ask Twilio whether it accepts the credentials, too')
       .option('--json', 'print the findings as JSON')
-      .action(({ json }: { json?: true }) => doctor(cli, json === true)),
+      .action((options: Options) => doctor(cli, options)),
     [
       { does: 'The engines of the default settings', line: 'parley doctor' },
       {
@@ -29,7 +31,12 @@ export const doctorCommand = (cli: Cli): Command =>
     ],
   )
 
-async function doctor(cli: Cli, json: boolean): Promise<void> {
+interface Options {
+  readonly json?: true
+  readonly phone?: true
+}
+
+async function doctor(cli: Cli, { json, phone: asksTwilio }: Options): Promise<void> {
   const { terminal, clock, services } = cli
   const { config, warnings } = readConfig(serverEnvironment(cli.environment))
   const context: EngineContext = {
@@ -47,9 +54,13 @@ async function doctor(cli: Cli, json: boolean): Promise<void> {
     terminal.live('Trying the next engine …')
   }
   terminal.live('')
-  if (json) terminal.print(JSON.stringify(findingsJson(findings), null, 2))
+  const phone = await examinePhone(config, asksTwilio === true)
+  if (!json) for (const finding of phone) terminal.print(phoneText(finding, terminal.style))
+  if (json) terminal.print(JSON.stringify(findingsJson(findings, phone), null, 2))
   const failed = findings.filter(({ is }) => is === 'failed' || is === 'untried').map(({ kind }) => kind)
   if (failed.length > 0) throw new CliError('engine', `Not everything works: ${failed.join(', ')}.`)
+  if (phone.some(({ is }) => is === 'failed'))
+    throw new CliError('usage', 'The telephone does not work as it is set up.')
 }
 
 export function findingText(finding: Finding, style: Style): string {
@@ -75,9 +86,15 @@ export function findingText(finding: Finding, style: Style): string {
   }
 }
 
+const phoneWords = { well: 'works', failed: 'fails', untried: 'notes' } as const
+const phoneColours = { well: 'green', failed: 'red', untried: 'yellow' } as const
+
+const phoneText = ({ is, what, message }: PhoneFinding, style: Style): string =>
+  [head(style[phoneColours[is]](phoneWords[is]), 'tel ', style.bold(what)), details([message])].join('\n')
+
 /** Times in milliseconds. */
-export const findingsJson = (findings: readonly Finding[]) => ({
-  healthy: findings.every(({ is }) => is === 'well' || is === 'absent'),
+export const findingsJson = (findings: readonly Finding[], phone: readonly PhoneFinding[] = []) => ({
+  healthy: findings.every(({ is }) => is === 'well' || is === 'absent') && phone.every(({ is }) => is !== 'failed'),
   engines: findings.map((finding) => ({
     kind: finding.kind,
     status: finding.is,
@@ -89,6 +106,7 @@ export const findingsJson = (findings: readonly Finding[]) => ({
     ...(finding.is === 'failed' ? { message: finding.message, advice: finding.advice } : {}),
     ...(finding.is === 'untried' ? { message: finding.reason } : {}),
   })),
+  ...(phone.length > 0 && { phone: phone.map(({ is, what, message }) => ({ what, status: is, message })) }),
 })
 
 const head = (...cells: string[]): string => aligned([cells])

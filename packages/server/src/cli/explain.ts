@@ -31,8 +31,12 @@ function judgeAnswer(error: ApiError, url: string | undefined): readonly [Exit, 
   const request = error.requestId ? ` (request ${error.requestId})` : ''
   if (status === 0) return ['unreachable', unreachable(url)]
   if (status === 401) return ['unauthorized', unauthorized(url)]
+  if (code === 'destination_not_allowed') return ['failed', sentence(message)]
   if (status === 403) return ['unauthorized', `The API key may not do this: ${sentence(message)}`]
+  // the whole answer says what to set
+  if (status === 404 && code === 'not_found') return ['notFound', sentence(message)]
   if (status === 404) return ['notFound', `${sentence(message)} Look at what there is with \`${listOf(code)}\`.`]
+  if (code === 'telephony_provider_error') return ['failed', sentence(message)]
   if (status === 429) return ['failed', sentence(message)]
   if (status >= 400 && status < 500) return ['usage', `The server refused it: ${sentence(message)}${request}`]
   return [
@@ -45,6 +49,8 @@ const lists: Readonly<Record<string, string>> = {
   session_not_found: 'parley sessions list',
   key_not_found: 'parley keys list',
   account_not_found: 'parley accounts list',
+  call_not_found: 'parley calls list',
+  phone_number_not_found: 'parley numbers list',
 }
 
 const listOf = (code: string): string =>

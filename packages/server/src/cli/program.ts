@@ -2,17 +2,20 @@
 import { Command, CommanderError } from 'commander'
 import { accountsCommand } from './accounts.js'
 import { agentsCommand } from './agents.js'
+import { callCommand, callsCommand } from './calls.js'
 import type { Cli } from './context.js'
 import { doctorCommand } from './doctor.js'
 import { CliError, exitCodes } from './exit.js'
 import { explain } from './explain.js'
 import { exitCodeHelp } from './help.js'
 import { keysCommand } from './keys.js'
+import { numbersCommand } from './phone-numbers.js'
 import { secretsCommand } from './secrets.js'
 import { serveCommand } from './serve.js'
 import { sessionsCommand } from './sessions.js'
 import { talkCommand } from './talk.js'
 import { tokenCommand } from './token.js'
+import { twilioCommand } from './twilio.js'
 import { voicesCommand } from './voices.js'
 import { webhooksCommand } from './webhooks.js'
 
@@ -32,6 +35,10 @@ export function program(cli: Cli, version: string): Command {
     .addCommand(voicesCommand(cli))
     .addCommand(secretsCommand(cli))
     .addCommand(webhooksCommand(cli))
+    .addCommand(callCommand(cli))
+    .addCommand(callsCommand(cli))
+    .addCommand(numbersCommand(cli))
+    .addCommand(twilioCommand(cli))
     .addCommand(doctorCommand(cli))
   for (const command of everyCommand(root)) prepare(command, cli)
   return root

@@ -34,14 +34,14 @@ export interface DeskPorts {
 export const mediaPath = (carrier: CarrierName): string => `/v1/${carrier}/media`
 
 /** Where the carrier is to ask about a call, with what is to be known there. */
-export const askPath = (
+export function askPath(
   carrier: CarrierName,
   what: 'voice' | 'after' | 'status' | 'machine',
   about: Readonly<Record<string, string | number>>,
-): string =>
-  `/v1/${carrier}/${what}?${Object.entries(about)
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&')}`
+): string {
+  const query = Object.entries(about).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return [`/v1/${carrier}/${what}`, ...(query.length > 0 ? [query.join('&')] : [])].join('?')
+}
 
 /** The answer that connects the call; hangs up where it is over, or where somebody else has answered. */
 export async function connectCall(call: StoredCall, { carrier, address }: Asked, ports: DeskPorts): Promise<string> {

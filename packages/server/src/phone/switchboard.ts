@@ -71,7 +71,7 @@ export class CallSwitchboard implements Switchboard {
       const call = await store.calls.change(id, { ...state, transfer: undefined })
       // a call that was hung up meanwhile has nobody to talk to
       if (call) publish(callHappening(call, at.getTime()))
-      else line.hangUp()
+      else this.#hangUp(id)
     })
   }
 
@@ -115,8 +115,16 @@ export class CallSwitchboard implements Switchboard {
   async #end(callId: string, end: CallEnd): Promise<void> {
     const { store, publish } = this.#ports
     const ended = await store.calls.end(callId, end)
-    if (ended) publish(callHappening(ended, end.endedAt.getTime()))
-    this.#lines.get(callId)?.hangUp()
+    if (!ended) return
+    publish(callHappening(ended, end.endedAt.getTime()))
+    this.#hangUp(callId)
+  }
+
+  /** It is told once; from then on the line is nobody's. */
+  #hangUp(callId: string): void {
+    const line = this.#lines.get(callId)
+    this.#lines.delete(callId)
+    line?.hangUp()
   }
 
   #listen(): void {
@@ -139,7 +147,7 @@ export class CallSwitchboard implements Switchboard {
       // what is being written down is no news
       await Promise.all(held.map((id) => this.settled(id)))
       const { over, orders } = await store.calls.news(held)
-      for (const id of over) this.#lines.get(id)?.hangUp()
+      for (const id of over) this.#hangUp(id)
       for (const { id, order } of orders) {
         const line = this.#lines.get(id)
         if (line) carryOut(order, line)

@@ -3,11 +3,23 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, it } from 'node:test'
 import { type RouteName, routeList } from '@parley/protocol'
+import { readConfig } from '../../dist/config.js'
+import { type Phone, phoneOf } from '../../dist/phone/phone.js'
 import { hashOf, newApiKey } from '../../dist/secrets.js'
+import { VirtualClock } from '../../dist/session/clock.js'
 import { openStore } from '../../dist/storage/open.js'
 import type { Store } from '../../dist/storage/store.js'
 import { eventOf, sessionHappening } from '../../dist/webhooks/events.js'
 import { type Answer, type TestApp, testApp } from './app.js'
+
+/** With a telephone that may call Germany, and where nobody answers for Twilio. */
+const twilioSettings = {
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'the-token-of-twilio',
+  PARLEY_TWILIO_API_URL: 'http://127.0.0.1:1',
+  PARLEY_PUBLIC_URL: 'https://voice.example.com',
+  PARLEY_CALL_DESTINATIONS: '+49',
+}
 
 type Ask = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object) => Promise<Answer>
 
@@ -16,6 +28,8 @@ type Check = (mine: Ask, theirs: Ask) => Promise<void>
 
 let store: Store
 let server: TestApp
+let phone: Phone | undefined
+const clock = new VirtualClock()
 let mine: Ask
 let theirs: Ask
 
@@ -28,10 +42,16 @@ async function member(id: string): Promise<Ask> {
 
 before(async () => {
   store = await openStore('memory')
-  server = testApp(store)
+  const publish = () => {}
+  const refusal = () => undefined
+  phone = await phoneOf(readConfig(twilioSettings).config, { store, clock, log: () => {}, publish, refusal })
+  server = testApp(store, twilioSettings, { phone })
   ;[mine, theirs] = [await member('acct_a'), await member('acct_b')]
 })
-after(() => store.close())
+after(async () => {
+  await phone?.close()
+  await store.close()
+})
 
 const agent = { name: 'Mine', system_prompt: 'A secret prompt.', voice: { voice_id: 'alba' } }
 const newAgent = async (ask: Ask): Promise<string> => (await ask('POST', '/v1/agents', agent)).body.id
@@ -66,6 +86,27 @@ const newDelivery = async (): Promise<{ readonly id: string; readonly session: s
   const [delivery] = await store.deliveries.latest('acct_a', session)
   assert.ok(delivery)
   return { id: delivery.id, session }
+}
+
+let sids = 0
+/** A call to an agent of the first account. */
+const newCall = async (): Promise<string> => {
+  const id = `call_${randomBytes(16).toString('hex')}`
+  await store.calls.admit(
+    {
+      ...{ id, accountId: 'acct_a', keyId: undefined, agentId: await newAgent(mine), direction: 'inbound' },
+      ...{ carrier: 'twilio', carrierCallId: `CA${++sids}`, from: '+15550123', to: '+15550100', variables: {} },
+    },
+    new Date(0),
+  )
+  return id
+}
+let numbers = 0
+/** A telephone number of the first account. */
+const newNumber = async (): Promise<string> => {
+  const number = `+1555010${++numbers}`
+  await mine('PUT', `/v1/phone-numbers/${number}/agent`, { agent_id: await newAgent(mine) })
+  return number
 }
 
 const notTheirs = async (answer: Promise<Answer>, code: string) => {
@@ -197,6 +238,59 @@ const checks: { readonly [Name in RouteName]?: Check } = {
     const before = (await mine('GET', `/v1/sessions/${session}/webhook-deliveries`)).text
     await notTheirs(theirs('POST', `/v1/webhook-deliveries/${id}/redeliver`), 'webhook_deliveries_not_found')
     assert.equal((await mine('GET', `/v1/sessions/${session}/webhook-deliveries`)).text, before)
+  },
+  async createCall(mine, theirs) {
+    const from = await newNumber()
+    const to = '+4930123456'
+    await notTheirs(theirs('POST', '/v1/calls', { to, from, agent_id: await newAgent(mine) }), 'agent_not_found')
+    await notTheirs(
+      theirs('POST', '/v1/calls', { to, from, agent_id: await newAgent(theirs) }),
+      'phone_number_not_found',
+    )
+    assert.deepEqual((await mine('GET', '/v1/calls?direction=outbound')).body.calls, [])
+  },
+  async listCalls(mine, theirs) {
+    const id = await newCall()
+    assert.ok((await mine('GET', '/v1/calls')).text.includes(id))
+    assert.deepEqual((await theirs('GET', '/v1/calls')).body.calls, [])
+  },
+  async getCall(mine, theirs) {
+    const id = await newCall()
+    await notTheirs(theirs('GET', `/v1/calls/${id}`), 'call_not_found')
+    assert.equal((await mine('GET', `/v1/calls/${id}`)).status, 200)
+  },
+  async hangUpCall(mine, theirs) {
+    const id = await newCall()
+    await notTheirs(theirs('DELETE', `/v1/calls/${id}`), 'call_not_found')
+    assert.equal((await mine('GET', `/v1/calls/${id}`)).body.status, 'dialing')
+  },
+  async listPhoneNumbers(mine, theirs) {
+    const number = await newNumber()
+    assert.ok((await mine('GET', '/v1/phone-numbers')).text.includes(number))
+    assert.deepEqual((await theirs('GET', '/v1/phone-numbers')).body.phone_numbers, [])
+  },
+  async getPhoneNumber(mine, theirs) {
+    const number = await newNumber()
+    await notTheirs(theirs('GET', `/v1/phone-numbers/${number}`), 'phone_number_not_found')
+    assert.equal((await mine('GET', `/v1/phone-numbers/${number}`)).body.phone_number, number)
+  },
+  async deletePhoneNumber(mine, theirs) {
+    const number = await newNumber()
+    await notTheirs(theirs('DELETE', `/v1/phone-numbers/${number}`), 'phone_number_not_found')
+    assert.equal((await mine('GET', `/v1/phone-numbers/${number}`)).status, 200)
+  },
+  async assignPhoneNumber(mine, theirs) {
+    const path = `/v1/phone-numbers/${await newNumber()}`
+    const { body: before } = await mine('GET', path)
+    await notTheirs(theirs('PUT', `${path}/agent`, { agent_id: before.agent_id }), 'agent_not_found')
+    const { status, body } = await theirs('PUT', `${path}/agent`, { agent_id: await newAgent(theirs) })
+    assert.deepEqual([status, body.code], [409, 'phone_number_conflict'])
+    assert.deepEqual((await mine('GET', path)).body, before)
+  },
+  async unassignPhoneNumber(mine, theirs) {
+    const path = `/v1/phone-numbers/${await newNumber()}`
+    await notTheirs(theirs('DELETE', `${path}/agent`), 'phone_number_not_found')
+    assert.ok((await mine('GET', path)).body.agent_id)
   },
   async createKey(mine, theirs) {
     const { key } = (await theirs('POST', '/v1/keys', { name: 'Theirs' })).body

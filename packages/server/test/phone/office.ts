@@ -61,6 +61,8 @@ export interface Office {
   /** The line of an answer is connected as the media socket would do it. */
   connect(answer: Answer, carrier?: CarrierName): Promise<Connected>
   call(id: string): Promise<StoredCall>
+  /** Time passes, in steps, until it holds. */
+  until(holds: () => boolean | Promise<boolean>, stepMs?: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -157,6 +159,13 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
       const found = await store.calls.withId(id)
       if (!found) throw new Error(`There is no call ${id}.`)
       return found
+    },
+    async until(holds, stepMs = 100) {
+      for (const end = performance.now() + 20_000; !(await holds()); ) {
+        if (performance.now() > end) throw new Error(`It did not come about: ${holds}`)
+        await clock.to(clock.now() + stepMs)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+      }
     },
     async close() {
       await phone.close()
