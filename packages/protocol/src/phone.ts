@@ -5,7 +5,7 @@ import { isObject, type JsonObject, unique } from './schema-kit.js'
 
 export const PhoneNumber = z.string().regex(/^\+[1-9]\d{1,14}$/, { error: 'must be a phone number such as +15550100' })
 
-export const defaultKeypadTimeoutSeconds = 10
+const defaultTimeoutSeconds = 10
 const defaultTerminator = '#'
 
 const keypadTexts = {
@@ -40,7 +40,7 @@ export const KeypadArgumentInput = z
       .min(1)
       .max(limits.keypadTimeoutSeconds)
       .nullish()
-      .describe(`${keypadTexts.timeout_seconds} Default ${defaultKeypadTimeoutSeconds}.`),
+      .describe(`${keypadTexts.timeout_seconds} Default ${defaultTimeoutSeconds}.`),
     escalate_hotkey_disabled: z.boolean().nullish().describe(`${keypadTexts.escalate_hotkey_disabled} Default false.`),
     prompt: z.string().min(1).max(limits.keypadPromptCharacters).describe(keypadTexts.prompt),
   })
@@ -53,7 +53,7 @@ export const KeypadArgumentInput = z
     sensitive: entry.sensitive ?? false,
     terminator: entry.terminator ?? defaultTerminator,
     confirm: entry.confirm ?? false,
-    timeout_seconds: entry.timeout_seconds ?? defaultKeypadTimeoutSeconds,
+    timeout_seconds: entry.timeout_seconds ?? defaultTimeoutSeconds,
     escalate_hotkey_disabled: entry.escalate_hotkey_disabled ?? false,
   }))
   .describe('A parameter that callers enter on the keypad of a phone.')

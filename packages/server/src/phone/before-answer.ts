@@ -45,7 +45,7 @@ export interface BeforeAnswerPorts {
  */
 export const beforeAnswer =
   ({ guard, clock, log }: BeforeAnswerPorts) =>
-  async (call: CallFacts, requests: readonly PreConnectRequest[], signal: AbortSignal): Promise<BeforeAnswer> => {
+  async (call: CallFacts, requests: readonly PreConnectRequest[], signal?: AbortSignal): Promise<BeforeAnswer> => {
     const facts = factsOf(call)
     const captured: Record<string, string> = {}
     let greeting: string | undefined
@@ -80,7 +80,7 @@ async function look(
   { id, agentId }: CallFacts,
   asked: PreConnectRequest,
   known: Readonly<Record<string, string>>,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Looked> {
   const values = Object.fromEntries(
     asked.sends.flatMap((name) => (Object.hasOwn(known, name) ? [[name, known[name]] as const] : [])),

@@ -1,5 +1,5 @@
-// The agent as it is on a telephone call: the sound of the line, what is known of the caller, and what can be done.
-import { type AudioFormat, type Encoding, type SessionConfig, sampleRateHz, type Tool } from '@parley/protocol'
+// The agent as it is on a telephone call: what it says with what is known of the caller, and what can be done.
+import type { SessionConfig, Tool } from '@parley/protocol'
 import type { StoredAgent } from '../session/ports.js'
 import type { PhoneCall } from './call.js'
 import { factsOf } from './call-facts.js'
@@ -8,16 +8,17 @@ import { filled, plainText } from './placeholders.js'
 
 /** What a call brings along, besides itself. */
 export interface PhoneTerms {
-  /** What the carrier sends and plays. */
-  readonly encoding: Exclude<Encoding, 'audio/pcm'>
   /** Whether the server lets this number be called. */
   mayDial(phoneNumber: string): boolean
   /** Told of what the agent says and is not done. No words of anybody are in it. */
   warn(message: string, fields: Readonly<Record<string, unknown>>): void
 }
 
-/** `agent` as it was found for any channel; what it says about phones is in `agent.phone`. */
-export function phoneAgent(agent: StoredAgent, call: PhoneCall, { encoding, mayDial, warn }: PhoneTerms): StoredAgent {
+/**
+ * `agent` as it was found for any channel; what it says about phones is in `agent.phone`. The encodings are the line's
+ * to say.
+ */
+export function phoneAgent(agent: StoredAgent, call: PhoneCall, { mayDial, warn }: PhoneTerms): StoredAgent {
   const { config, phone } = agent
   const tools = toolsOf(agent, warn)
   const targets = phone?.transferTargets.filter(({ phoneNumber }) => mayDial(phoneNumber)) ?? []
@@ -27,8 +28,8 @@ export function phoneAgent(agent: StoredAgent, call: PhoneCall, { encoding, mayD
     config: {
       ...config,
       ...words(config, call, warn),
-      input: { ...config.input, type: 'audio', format: formatOf(encoding) },
-      output: { ...config.output, type: 'audio', format: formatOf(encoding) },
+      input: { ...config.input, type: 'audio' },
+      output: { ...config.output, type: 'audio' },
       tools,
     },
     telephony: {
@@ -46,8 +47,6 @@ export function machineAnswerOf(phone: PhoneSettings, call: PhoneCall): MachineA
 }
 
 type Warn = PhoneTerms['warn']
-
-const formatOf = (encoding: Encoding): AudioFormat => ({ encoding, sample_rate: sampleRateHz[encoding] })
 
 /** A greeting that came with the call is said as it is. */
 function words(

@@ -1,7 +1,7 @@
 // Fills `{{name}}` in what an agent says. Values are data: what looks like a placeholder in one stays as it is.
 
 /** Longest value, in characters: an account of a customer, not a document. */
-export const MOST_OF_ONE_VALUE = 2_000
+const MOST_OF_ONE_VALUE = 2_000
 /** Of all values in one text. */
 const MOST_OF_ALL_VALUES = 65_536
 

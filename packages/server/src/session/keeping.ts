@@ -86,4 +86,4 @@ const certainWords = ({ user }: Live): string =>
   user.is !== 'silent' && user.said.known === 'final' ? user.said.text : ''
 
 /** What changes all the time: the ear, and the open reply, of which some is news all the same. */
-const RESTLESS: ReadonlySet<keyof Live> = new Set(['user', 'pace', 'reply', 'quietSince', 'stirredAt'])
+const RESTLESS: ReadonlySet<keyof Live> = new Set(['isSounding', 'user', 'pace', 'reply', 'quietSince', 'stirredAt'])

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { AgentRecord } from '@parley/protocol'
+import { agentFinder } from '../../dist/find-agent.js'
 import { sessionConfigOf } from '../../dist/http/agent-view.js'
+import { createGuard } from '../../dist/net/guard.js'
+import { createLogger } from '../../dist/observe/logs.js'
 import { defaultAccountId } from '../../dist/storage/store.js'
 import { agentsApp, minimal } from './agents-app.js'
 
@@ -134,5 +137,40 @@ describe('what a session gets of its agent', () => {
         timeoutMs: 15_000,
       },
     ])
+  })
+})
+
+describe('what a stored agent says about phones', () => {
+  const transfer_targets = [{ name: 'Sales', phone_number: '+15550111' }]
+  const parley = { phone: { on_machine: 'continue' } }
+
+  it('is in its record, stays when a change does not name it, and may be written back as it was read', async () => {
+    const agent = await created({ transfer_targets, parley })
+    AgentRecord.parse(agent)
+    assert.deepEqual(agent.parley, parley)
+    const renamed = (await put(agent.id, { name: 'Grace' })).body
+    assert.deepEqual([renamed.transfer_targets, renamed.parley], [agent.transfer_targets, agent.parley])
+    const { id, created_at: _, updated_at: __, ...rest } = agent
+    assert.deepEqual((await put(id, rest)).body.transfer_targets, agent.transfer_targets)
+    assert.deepEqual((await put(id, { transfer_targets: [] })).body.transfer_targets, [])
+  })
+
+  it('is found with the agent, and is no part of the settings of its sessions', async () => {
+    const parameters = { type: 'object', properties: { card: { type: 'string' } } }
+    const card = { parameter_name: 'card', min_digits: 16, max_digits: 16, prompt: 'Your card.', sensitive: true }
+    const pay = { name: 'pay', http: { url: 'https://shop.example/pay' }, parameters, dtmf_collected_arguments: [card] }
+    const { id } = await created({ transfer_targets, parley, tools: [pay] })
+    const guard = createGuard({ allowPrivate: false })
+    const log = createLogger({ level: 'silent', pretty: false })
+    const parts = { store, secrets: server.secrets, guard, clock: server.clock, metrics: { toolRan() {} }, log }
+    const agent = await agentFinder(parts)(defaultAccountId, id)
+    await guard.close()
+    assert.deepEqual(agent?.phone?.onMachine, { do: 'continue' })
+    assert.equal(agent?.phone?.transferTargets[0]?.phoneNumber, '+15550111')
+    assert.deepEqual(
+      [agent?.config.tools, agent?.phoneTools?.map(({ name }) => name), agent?.tools?.names],
+      [[], ['pay'], ['pay']],
+    )
+    assert.doesNotMatch(JSON.stringify(agent?.config), /Sales|continue|pay/)
   })
 })

@@ -1,47 +1,43 @@
-// The agent as it is on a call: its sound, its words, its tools, and where calls may go from it.
+// The agent as it is on a call: its words, its tools, where calls may go from it, and what it says of them beforehand.
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, it } from 'node:test'
-import { agentFinder } from '../../dist/find-agent.js'
-import { phoneOf, preConnectOf, sessionConfigOf } from '../../dist/http/agent-view.js'
+import { randomBytes } from 'node:crypto'
+import { after, beforeEach, describe, it } from 'node:test'
+import { checkAgentCreate, naiveTime } from '@parley/protocol'
+import { createdContent, newAgentId } from '../../dist/http/agent-content.js'
+import { preConnectOf, sessionConfigOf } from '../../dist/http/agent-view.js'
 import { createGuard } from '../../dist/net/guard.js'
-import { createLogger } from '../../dist/observe/logs.js'
+import { agentAnswers } from '../../dist/phone/agent-answers.js'
 import type { PhoneCall } from '../../dist/phone/call.js'
-import { machineAnswerOf, type PhoneTerms, phoneAgent } from '../../dist/phone/phone-agent.js'
-import { transferTargetOf } from '../../dist/phone/phone-settings.js'
+import { type PhoneTerms, phoneAgent } from '../../dist/phone/phone-agent.js'
+import { SecretBox } from '../../dist/secrets.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import type { StoredAgent } from '../../dist/session/ports.js'
-import { openStore } from '../../dist/storage/open.js'
-import { defaultAccountId, type Store } from '../../dist/storage/store.js'
 import { virtualSession } from '../helpers/virtual-session.js'
-import { type TestApp, testApp } from '../http/app.js'
 
 const minimal = { name: 'Ada', system_prompt: 'Be brief.', voice: { voice_id: 'alba' } }
 
-let store: Store
-let server: TestApp
-before(async () => {
-  store = await openStore('memory')
-  server = testApp(store, { PARLEY_ALLOW_PRIVATE_URLS: 'off' })
-})
-after(() => store.close())
-const guard = createGuard({ allowPrivate: false })
+const secrets = new SecretBox(randomBytes(32))
+/** Every name leads into the network of the server, where nothing is asked. */
+const guard = createGuard({ allowPrivate: false, resolver: async () => ['127.0.0.1'] })
 after(() => guard.close())
 beforeEach(() => {
   warnings.length = 0
 })
 
-const stored = async (fields: object) => {
-  const answer = await server.send('POST', '/v1/agents', { ...minimal, ...fields })
-  assert.equal(answer.status, 201, answer.text)
-  return (await store.agents.find(defaultAccountId, answer.body.id))!
+function stored(fields: object) {
+  const checked = checkAgentCreate({ ...minimal, ...fields }, { voices: ['alba'] })
+  assert.ok(checked.ok, JSON.stringify(checked))
+  const now = naiveTime(new Date(0))
+  const id = newAgentId()
+  return { id, ...createdContent(checked.value, { id, now, secrets }), createdAt: now, updatedAt: now }
 }
 
 /** As a session finds it, with the tools that the server runs. */
-async function found(fields: object): Promise<StoredAgent> {
-  const clock = new VirtualClock()
-  const log = createLogger({ level: 'silent', pretty: false })
-  const find = agentFinder({ store, secrets: server.secrets, guard, clock, metrics: { toolRan() {} }, log })
-  return (await find(defaultAccountId, (await stored(fields)).id))!
+function found(fields: object): StoredAgent {
+  const { config, phone, phoneTools, httpTools } = sessionConfigOf(stored(fields), secrets)
+  const names = httpTools.map(({ name }) => name)
+  const tools = { names, run: async () => ({ result: '', isError: false }), close: async () => {} }
+  return { config, phone, phoneTools, tools }
 }
 
 const call: PhoneCall = {
@@ -60,30 +56,32 @@ const call: PhoneCall = {
 }
 const warnings: (readonly [message: string, fields: Readonly<Record<string, unknown>>])[] = []
 const terms: PhoneTerms = {
-  encoding: 'audio/pcmu',
   mayDial: () => true,
   warn: (message, fields) => warnings.push([message, fields]),
 }
-const onPhone = async (fields: object, how: Partial<PhoneCall> = {}, more: Partial<PhoneTerms> = {}) =>
-  phoneAgent(await found(fields), { ...call, ...how }, { ...terms, ...more })
+const onPhone = (fields: object, how: Partial<PhoneCall> = {}, more: Partial<PhoneTerms> = {}) =>
+  phoneAgent(found(fields), { ...call, ...how }, { ...terms, ...more })
+
+const answers = () =>
+  agentAnswers({
+    guard,
+    clock: new VirtualClock(),
+    log: (_level, message, fields) => warnings.push([message, fields]),
+    secrets,
+  })
 
 const http = { url: 'https://shop.example/run' }
 const parameters = { type: 'object', properties: { pin: { type: 'string' } }, required: ['pin'] }
 const pin = { parameter_name: 'pin', min_digits: 4, max_digits: 6, prompt: 'Your PIN, please.' }
 
 describe('on a call', () => {
-  it('the agent speaks and hears as the line does, whatever it is set to', async () => {
-    const pcm = { encoding: 'audio/pcm', sample_rate: 24_000 }
-    const settings = {
-      input: { type: 'text', format: pcm, keyterms: ['Parley'] },
+  it('the agent speaks and hears, whatever it is set to', async () => {
+    const { config } = onPhone({
+      input: { type: 'text', keyterms: ['Parley'] },
       output: { type: 'text', volume: 50 },
-    }
-    for (const encoding of ['audio/pcmu', 'audio/pcma'] as const) {
-      const { config } = await onPhone(settings, {}, { encoding })
-      const format = { encoding, sample_rate: 8000 }
-      assert.deepEqual([config.input.type, config.input.format, config.input.keyterms], ['audio', format, ['Parley']])
-      assert.deepEqual([config.output.type, config.output.format, config.output.volume], ['audio', format, 50])
-    }
+    })
+    assert.deepEqual([config.input.type, config.input.keyterms], ['audio', ['Parley']])
+    assert.deepEqual([config.output.type, config.output.volume], ['audio', 50])
   })
 
   it('its prompt and greeting know the caller: what was captured goes over what the carrier says', async () => {
@@ -92,7 +90,7 @@ describe('on a call', () => {
       greeting: 'Hello {{name}}!',
     }
     const known = { variables: { name: 'Ada {{direction}}\0', caller_number: 'home' } }
-    const { config, variables } = await onPhone(words, known)
+    const { config, variables } = onPhone(words, known)
     assert.equal(config.system_prompt, 'Ada {{direction}} calls +15550199 from home (inbound).')
     assert.equal(config.greeting, 'Hello Ada {{direction}}!')
     assert.deepEqual(variables, { name: 'Ada {{direction}}', caller_number: 'home' })
@@ -101,32 +99,32 @@ describe('on a call', () => {
 
   it('what is not known is left out of its words, and the log says which', async () => {
     const words = { system_prompt: 'You talk to {{name}}.', greeting: 'Hello {{name}}, {{time}}.' }
-    const { config } = await onPhone(words)
+    const { config } = onPhone(words)
     assert.deepEqual([config.system_prompt, config.greeting], ['You talk to.', 'Hello,.'])
     assert.deepEqual(warnings, [['Placeholders without a value were left out.', { names: ['name', 'time'] }]])
   })
 
   it('a greeting that came with the call is said as it is, and one that it has not got stays away', async () => {
-    const { config } = await onPhone({ greeting: 'Hello {{name}}!' }, { greeting: 'Good day {{name}}.' })
+    const { config } = onPhone({ greeting: 'Hello {{name}}!' }, { greeting: 'Good day {{name}}.' })
     assert.equal(config.greeting, 'Good day {{name}}.')
     assert.deepEqual(warnings, [])
-    assert.equal((await onPhone({ greeting: null })).config.greeting, null)
-    assert.equal((await onPhone({ greeting: null }, { greeting: 'Hi.' })).config.greeting, 'Hi.')
+    assert.equal(onPhone({ greeting: null }).config.greeting, null)
+    assert.equal(onPhone({ greeting: null }, { greeting: 'Hi.' }).config.greeting, 'Hi.')
   })
 
   it('it has the tools that the server runs, and no others', async () => {
-    const { config } = await onPhone({ tools: [{ name: 'find_order', http }, { name: 'open_page' }] })
+    const { config } = onPhone({ tools: [{ name: 'find_order', http }, { name: 'open_page' }] })
     assert.deepEqual(
       config.tools.map(({ name }) => name),
       ['find_order'],
     )
     assert.deepEqual(warnings[0]?.[1], { tools: ['open_page'] })
-    assert.equal((await onPhone({ tools: [{ name: 'find_order', http }] })).config.tools.length, 1)
+    assert.equal(onPhone({ tools: [{ name: 'find_order', http }] }).config.tools.length, 1)
     assert.equal(warnings.length, 1)
   })
 
   it('callers enter what its tools want from the keypad', async () => {
-    const { telephony } = await onPhone({
+    const { telephony } = onPhone({
       tools: [
         { name: 'check_pin', http, parameters, dtmf_collected_arguments: [{ ...pin, timeout_seconds: 2.5 }] },
         { name: 'ask_page', parameters, dtmf_collected_arguments: [pin] },
@@ -151,7 +149,7 @@ describe('on a call', () => {
   it('the key that ends an entry does not lead out of it', async () => {
     const escapes = async (more: object) => {
       const tools = [{ name: 'check_pin', http, parameters, dtmf_collected_arguments: [{ ...pin, ...more }] }]
-      return (await onPhone({ tools })).telephony?.keypad[0]?.escapes
+      return onPhone({ tools }).telephony?.keypad[0]?.escapes
     }
     assert.deepEqual(
       [await escapes({ terminator: '*' }), await escapes({ escalate_hotkey_disabled: true }), await escapes({})],
@@ -161,7 +159,7 @@ describe('on a call', () => {
 })
 
 it('what was looked up of a caller is the first thing that the model of the session is told', async () => {
-  const agent = await onPhone({ system_prompt: 'You talk to {{name}}.' }, { variables: { name: 'Ada', tier: 'gold' } })
+  const agent = onPhone({ system_prompt: 'You talk to {{name}}.' }, { variables: { name: 'Ada', tier: 'gold' } })
   const talk = virtualSession({ agents: { agent_1: agent } })
   talk.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
   await talk.clock.to(100)
@@ -177,7 +175,7 @@ it('what was looked up of a caller is the first thing that the model of the sess
 })
 
 it('a caller of whom nothing is known begins with an empty page', async () => {
-  const talk = virtualSession({ agents: { agent_1: await onPhone({}) } })
+  const talk = virtualSession({ agents: { agent_1: onPhone({}) } })
   talk.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
   await talk.clock.to(100)
   talk.session.dispatch({ type: 'client.askedReply' })
@@ -194,7 +192,7 @@ describe('a tool for what nobody else may learn', () => {
       { name: 'check_pin', http, parameters, dtmf_collected_arguments: [pin] },
     ]
     const names = ({ config }: StoredAgent) => config.tools.map(({ name }) => name).sort()
-    const agent = await found({ tools })
+    const agent = found({ tools })
     assert.deepEqual(names(agent), ['check_pin', 'find_order'])
     assert.deepEqual(names(phoneAgent(agent, call, terms)), ['check_pin', 'find_order', 'pay'])
   })
@@ -208,24 +206,26 @@ describe('a transfer', () => {
   ]
 
   it('goes to the numbers that the server lets be called; of those the model knows the names', async () => {
-    const { telephony, phone } = await onPhone({ transfer_targets })
+    const { telephony } = onPhone({ transfer_targets })
     assert.deepEqual(telephony?.transferTargets, [
       { name: 'Sales', description: 'Orders and prices.' },
       { name: 'Support', description: '' },
     ])
-    assert.deepEqual(transferTargetOf(phone!, 'Sales'), {
+    const agent = stored({ transfer_targets })
+    const target = (name: string) => answers().transferTarget(agent, name)
+    assert.deepEqual(target('Sales'), {
       name: 'Sales',
       description: 'Orders and prices.',
       phoneNumber: '+15550111',
       ringTimeoutSeconds: 25,
     })
-    assert.equal(transferTargetOf(phone!, 'Support')?.ringTimeoutSeconds, undefined)
-    assert.equal(transferTargetOf(phone!, 'Billing'), undefined)
+    assert.equal(target('Support')?.ringTimeoutSeconds, undefined)
+    assert.equal(target('Billing'), undefined)
     assert.doesNotMatch(JSON.stringify(telephony), /\+/, 'no number is for the model')
   })
 
   it('that is done otherwise than the agent says, or not at all, is said in the log', async () => {
-    await onPhone({ transfer_targets }, {}, { mayDial: (number) => number.startsWith('+49') })
+    onPhone({ transfer_targets }, {}, { mayDial: (number) => number.startsWith('+49') })
     assert.deepEqual(
       warnings.map(([message]) => message),
       [
@@ -238,14 +238,14 @@ describe('a transfer', () => {
   })
 
   it('is nowhere to go to where the agent has no target', async () => {
-    assert.deepEqual((await onPhone({})).telephony, { transferTargets: [], keypad: [] })
+    assert.deepEqual(onPhone({}).telephony, { transferTargets: [], keypad: [] })
     assert.deepEqual(warnings, [])
   })
 })
 
 describe('a machine that answers', () => {
   const answer = async (parley: object | undefined, variables = {}) =>
-    machineAnswerOf(phoneOf(await stored(parley ? { parley } : {})), { ...call, variables })
+    answers().machineAnswer(stored(parley ? { parley } : {}), { ...call, variables })
 
   it('is hung up on, left a message, or talked to, as the agent says', async () => {
     assert.deepEqual(await answer(undefined), { do: 'hang up' })
@@ -265,28 +265,8 @@ describe('a machine that answers', () => {
 })
 
 describe('what a stored agent says about phones', () => {
-  it('is in its record as it was stored, and stays when a change does not name it', async () => {
-    const phone = { on_machine: 'continue' }
-    const fields = {
-      transfer_targets: [{ name: 'Sales', phone_number: '+15550111' }],
-      caller_id: '+15550122',
-      parley: { phone },
-    }
-    const { id } = await stored(fields)
-    const record = (await server.send('GET', `/v1/agents/${id}`)).body
-    assert.deepEqual(record.parley, { phone })
-    const renamed = (await server.send('PUT', `/v1/agents/${id}`, { name: 'Grace' })).body
-    assert.deepEqual([renamed.transfer_targets, renamed.parley], [record.transfer_targets, record.parley])
-    const { created_at: _, updated_at: __, ...body } = record
-    assert.deepEqual(
-      (await server.send('PUT', `/v1/agents/${id}`, body)).body.transfer_targets,
-      record.transfer_targets,
-    )
-    assert.equal(phoneOf((await store.agents.find(defaultAccountId, id))!).callerId, '+15550122')
-  })
-
   it('has the headers of its requests apart, and they are opened only to make them', async () => {
-    const agent = await stored({
+    const agent = stored({
       pre_connect_requests: [
         {
           http: { url: 'https://crm.example/who', http_method: 'GET', headers: [{ name: 'X-Key', value: 'hidden' }] },
@@ -304,7 +284,7 @@ describe('what a stored agent says about phones', () => {
         },
       ],
     })
-    assert.deepEqual(preConnectOf(agent, server.secrets), [
+    assert.deepEqual(preConnectOf(agent, secrets), [
       {
         url: 'https://crm.example/who',
         method: 'GET',
@@ -329,7 +309,10 @@ describe('what a stored agent says about phones', () => {
         isGate: true,
       },
     ])
-    const { config, phone } = sessionConfigOf(agent, server.secrets)
+    const before = await answers().beforeAnswer(call, agent)
+    assert.deepEqual([before.reject, before.variables], [true, { tier: 'silver' }])
+    assert.equal(warnings.length, 2)
+    const { config, phone } = sessionConfigOf(agent, secrets)
     assert.doesNotMatch(JSON.stringify([config, phone, agent.document]), /hidden|other/)
   })
 })
