@@ -34,7 +34,6 @@ const HEARD: ReadonlySet<EventBody['type']> = new Set([
   'vad.stopped',
   'stt.partial',
   'stt.final',
-  'turn.predicted',
   'keypad.pressed',
 ])
 
@@ -50,7 +49,7 @@ const leaveMessage =
       cutReply(at),
       stopListening,
       dropCollecting(() => true, NOBODY_THERE),
-      (quiet) => unchanged<Live>({ ...quiet, ending: { is: 'message' }, requested: undefined }),
+      (quiet) => unchanged<Live>({ ...quiet, ending: { is: 'message' } }),
       recite('message', message, at),
     )
 

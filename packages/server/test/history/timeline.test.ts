@@ -1,7 +1,7 @@
 // The timeline: what real conversations in virtual time, and calls of tools, become in it (protocol.md 6.4; checklist 163, 164).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Conversation, type EventBody, opening, step } from '@parley/conversation'
+import { type Conversation, type EventBody, opening, step, type Telephony } from '@parley/conversation'
 import { type ConfigEcho, completeInput, completeOutput, type Tool } from '@parley/protocol'
 import { changesBetween } from '../../dist/history/config-changes.js'
 import { secretless } from '../../dist/history/secretless.js'
@@ -198,8 +198,19 @@ const tool = (name: string, timeout_seconds = 120): Tool => ({
   response_instructions: null,
 })
 
+const entered = {
+  prompt: 'Enter your code.',
+  least: 4,
+  most: 4,
+  terminator: '#',
+  within: 5_000,
+  sensitive: false,
+  confirm: false,
+  escapes: true,
+}
+
 /** A timeline with an open reply. The client answers for the tools `weather` and `slow`, the server for `news`. */
-function withTools() {
+function withTools(phone?: Telephony) {
   const entries: TimelineEntry[] = []
   let conversation: Conversation = opening({
     sessionId,
@@ -233,6 +244,7 @@ function withTools() {
       pre_connect_requests: [],
     },
     serverTools: ['news'],
+    ...(phone && { phone }),
   })
   happen(0, { type: 'engines.ready' })
   happen(900, { type: 'client.said', role: 'user', content: 'I am in Ulm, not in Bonn.' })
@@ -294,6 +306,25 @@ test('a call of a tool has its times and its result, whoever runs it', () => {
       parallel_call_id: 'c1',
     },
   ])
+})
+
+test('a call that is made when its arguments were entered, after the reply, belongs to that reply', () => {
+  const keypad = [{ ...entered, tool: 'news', argument: 'code' }]
+  const { happen, called, reply, turns } = withTools({ keypad, transferTargets: [] })
+  happen(1200, called('c1', 'news'))
+  happen(1300, { type: 'llm.finished', reply })
+  happen(1400, { type: 'keypad.touched', callId: 'c1' })
+  assert.equal(turns()[0]?.tool_calls, undefined)
+  happen(2000, {
+    type: 'keypad.collected',
+    ...{ callId: 'c1', argument: 'code', how: 'complete', length: 4, digits: '1234' },
+  })
+  happen(2500, { type: 'tool.answered', callId: 'c1', result: 'No news.', isError: false })
+  const call = turns().flatMap((turn) => turn.tool_calls ?? [])
+  assert.deepEqual(
+    call.map(({ arguments: args, dispatched_at_ms: at, result }) => [args, at, result]),
+    [[{ city: 'Ulm', code: '1234' }, 2000, 'No news.']],
+  )
 })
 
 test('a tool that does not answer in its time is given up, and what comes later counts for nothing', () => {
