@@ -25,7 +25,6 @@ import { createGuard, type Guard } from './net/guard.js'
 import { wrongWith } from './net/url-check.js'
 import { createLogger, type Logger, type LogOptions } from './observe/logs.js'
 import { createMetrics, type Metrics } from './observe/metrics.js'
-import { phoneOf } from './phone/phone.js'
 import { type Resuming, resumingOf } from './resuming.js'
 import { secretBoxOf } from './secret-keys.js'
 import type { SecretBox } from './secrets.js'
@@ -38,6 +37,7 @@ import type { SessionLog } from './session/session.js'
 import { Sessions, type Visitor } from './session/sessions.js'
 import { storeOf } from './storage/configured.js'
 import type { Store } from './storage/store.js'
+import { type Telephony, telephonyOf } from './telephony.js'
 import { connect } from './transports/connection.js'
 import { native } from './transports/native.js'
 import { sessionDoor } from './transports/socket.js'
@@ -119,14 +119,14 @@ async function compose(
   })
   const resuming = resumingOf({ clock, store, secrets, log }, (id) => sessions.takenOver(id))
   closers.push(async () => resuming.keeper.close())
-  const sessions = sessionsOf(config, {
-    ...{ clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming },
-  })
-  const phone = await phoneOf(config, {
-    ...{ store, clock, log: sessionLog(log), publish: webhooks.publish },
+  const telephony = await telephonyOf(config, {
+    ...{ store, secrets, guard, metrics, clock, log: sessionLog(log), publish: webhooks.publish },
     refusal: (accountId) => sessions.refusal({ accountId, keyId: undefined, maxSessions: undefined }),
   })
-  closers.push(async () => phone?.close())
+  closers.push(async () => telephony?.phone.close())
+  const sessions = sessionsOf(config, {
+    ...{ clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming, telephony },
+  })
   const admitting = admittingOf(config, {
     ...{ clock, store, resumeTokens: resuming.tokens, lostWith: (hash) => sessions.lostWith(hash) },
   })
@@ -146,13 +146,13 @@ async function compose(
     metrics,
     log,
     webhooks,
-    phone,
+    phone: telephony?.phone,
     openapi: openApi(),
     pageDir: config.console === 'off' ? undefined : fileURLToPath(new URL('../../console/dist', import.meta.url)),
   })
   closers.push(() => closeWithin(CLOSE_WITHIN_MS, app, clock))
   const door = doorOf(config, { clock, sessions, visitor: admitting.visitor, known, metrics, log })
-  closers.push(serveUpgrades(app.server, [door]))
+  closers.push(serveUpgrades(app.server, [door, ...(telephony ? [telephony.door(sessions)] : [])]))
   await listen(app, config)
   await engines.loaded
   requireVoice(config.defaultVoice, voices())
@@ -183,10 +183,11 @@ interface Parts {
   readonly metrics: Metrics
   readonly log: Logger
   readonly resuming: Resuming
+  readonly telephony: Telephony | undefined
 }
 
 function sessionsOf(config: Config, parts: Parts): Sessions {
-  const { clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming } = parts
+  const { clock, engines, store, secrets, guard, history, webhooks, metrics, log, resuming, telephony } = parts
   return new Sessions(
     {
       clock,
@@ -201,7 +202,11 @@ function sessionsOf(config: Config, parts: Parts): Sessions {
         log.info(times, 'reply')
       },
       failed: (kind) => metrics.engineFailed(kind),
-      observe: (session) => [history.observe(session), webhooks.observe(session)],
+      observe: (session) => [
+        history.observe(session),
+        webhooks.observe(session),
+        ...(telephony ? [telephony.observe(session)] : []),
+      ],
       keeper: resuming.keeper,
       resumeToken: (id) => resuming.tokens.issue(id),
       opened: () => metrics.sessionOpened(),

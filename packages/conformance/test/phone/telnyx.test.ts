@@ -43,7 +43,7 @@ test('a stream is told in the words of Telnyx', async () => {
   const [connected, start, media, mark, dtmf, stop] = sent
   assert.deepEqual(connected, { event: 'connected', version: '1.0.0' })
   assert.deepEqual([start?.event, start?.sequence_number, start?.stream_id], ['start', '1', 'stream-1'])
-  const { call_session_id, ...about } = start?.start as Record<string, unknown>
+  const { call_session_id, ...about } = (start?.start ?? {}) as Record<string, unknown>
   assert.equal(typeof call_session_id, 'string')
   assert.deepEqual(about, {
     user_id: 'user-1',

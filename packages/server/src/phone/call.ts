@@ -4,6 +4,9 @@ import type { Departure } from '../session/session.js'
 export const carrierNames = ['twilio', 'telnyx'] as const
 export type CarrierName = (typeof carrierNames)[number]
 
+/** Where the stream of a carrier goes to, below the public address. */
+export const mediaPath = (carrier: CarrierName): string => `/v1/${carrier}/media`
+
 export interface PhoneCall {
   /** `call_` and 32 hex digits. */
   readonly id: string

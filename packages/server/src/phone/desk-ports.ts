@@ -4,10 +4,10 @@ import type { Clock } from '../session/clock.js'
 import type { SessionLog } from '../session/session.js'
 import type { StoredCall } from '../storage/call-records.js'
 import type { Store } from '../storage/store.js'
-import type { AgentOnPhone } from './agent-on-phone.js'
+import type { AgentAnswers } from './agent-answers.js'
 import type { Answers } from './answers.js'
 import type { Asked } from './asked.js'
-import type { CarrierName } from './call.js'
+import { type CarrierName, mediaPath } from './call.js'
 import { socketAddress } from './public-address.js'
 import type { CallSwitchboard } from './switchboard.js'
 
@@ -15,7 +15,7 @@ export interface DeskPorts {
   readonly store: Pick<Store, 'calls' | 'phoneNumbers' | 'agents'>
   readonly switchboard: CallSwitchboard
   readonly answers: Answers
-  readonly agents: AgentOnPhone
+  readonly agents: AgentAnswers
   readonly clock: Clock
   readonly log: SessionLog
   /** Why the account can have no session now; undefined while it can. */
@@ -29,9 +29,6 @@ export interface DeskPorts {
   /** What a caller hears when something went wrong. */
   readonly apology: string
 }
-
-/** Where the stream of a carrier goes to, below the public address. */
-export const mediaPath = (carrier: CarrierName): string => `/v1/${carrier}/media`
 
 /** Where the carrier is to ask about a call, with what is to be known there. */
 export function askPath(

@@ -7,7 +7,7 @@ import { Lobby } from '../session/lobby.js'
 import type { SessionObserver } from '../session/observer.js'
 import type { SessionLog } from '../session/session.js'
 import { goodbye, refuseUpgrade, type SocketDoor } from '../transports/upgrades.js'
-import type { CarrierName, Switchboard } from './call.js'
+import { type CarrierName, mediaPath, type Switchboard } from './call.js'
 import { CallLines } from './call-lines.js'
 import type { MediaStream } from './carrier.js'
 import { type CallSessions, connectMedia } from './media-connection.js'
@@ -19,9 +19,6 @@ import { twilioStream } from './twilio.js'
 const MOST_MESSAGE_BYTES = 65_536
 
 const streams: Readonly<Record<CarrierName, () => MediaStream>> = { twilio: twilioStream, telnyx: telnyxStream }
-
-/** Where the stream of a carrier goes to, below the public address. */
-export const mediaPath = (carrier: CarrierName): string => `/v1/${carrier}/media`
 
 export interface PhoneMediaPorts {
   readonly clock: Clock

@@ -4,7 +4,7 @@ import type { Clock } from '../session/clock.js'
 import type { SessionLog } from '../session/session.js'
 import type { CallLimits, ReachedLimit, StoredCall } from '../storage/call-records.js'
 import type { PageOf, Store, StoredAgent } from '../storage/store.js'
-import type { AgentOnPhone } from './agent-on-phone.js'
+import type { AgentAnswers } from './agent-answers.js'
 import { CarrierError, type CarrierRest } from './carrier-rest.js'
 import { askPath, isOver } from './desk-ports.js'
 import { mayCall } from './destinations.js'
@@ -14,7 +14,7 @@ import type { CallSwitchboard } from './switchboard.js'
 export interface OutgoingPorts {
   readonly store: Pick<Store, 'calls' | 'phoneNumbers' | 'agents'>
   readonly switchboard: CallSwitchboard
-  readonly agents: Pick<AgentOnPhone, 'callerId'>
+  readonly agents: Pick<AgentAnswers, 'callerId'>
   readonly clock: Pick<Clock, 'unixMs'>
   readonly log: SessionLog
   /** Undefined: no carrier places calls. */

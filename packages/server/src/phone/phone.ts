@@ -7,7 +7,7 @@ import type { StoredCall } from '../storage/call-records.js'
 import type { Store } from '../storage/store.js'
 import type { Happening } from '../webhooks/events.js'
 import { comeBack } from './after-line.js'
-import { type AgentOnPhone, agentAsStored } from './agent-on-phone.js'
+import type { AgentAnswers } from './agent-answers.js'
 import { loadAnswers } from './answers.js'
 import type { Asked } from './asked.js'
 import { keepCalls } from './call-upkeep.js'
@@ -53,8 +53,7 @@ export interface PhoneParts {
   publish(happening: Happening): void
   /** Why the account can have no session now; undefined while it can. */
   refusal(accountId: string): Problem | undefined
-  /** Without it, the agent is as its record says. */
-  readonly agents?: AgentOnPhone
+  readonly agents: AgentAnswers
 }
 
 const APOLOGY = 'I am sorry, something went wrong. Please call again.'
@@ -62,7 +61,7 @@ const APOLOGY = 'I am sorry, something went wrong. Please call again.'
 /** Undefined while no carrier is configured; then nothing of a telephone is loaded. */
 export async function phoneOf(config: Config, parts: PhoneParts): Promise<Phone | undefined> {
   if (config.twilioAuthToken === undefined && config.telnyxPublicKey === undefined) return undefined
-  const { store, clock, log, publish, refusal, agents = agentAsStored } = parts
+  const { store, clock, log, publish, refusal, agents } = parts
   const addressOf = publicAddress(config)
   const signatures = await signaturesOf(config, addressOf, clock)
   const switchboard = new CallSwitchboard({ store, clock, log, publish })

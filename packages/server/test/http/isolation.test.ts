@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto'
 import { after, before, it } from 'node:test'
 import { type RouteName, routeList } from '@parley/protocol'
 import { readConfig } from '../../dist/config.js'
+import { createGuard } from '../../dist/net/guard.js'
+import { agentAnswers } from '../../dist/phone/agent-answers.js'
 import { type Phone, phoneOf } from '../../dist/phone/phone.js'
-import { hashOf, newApiKey } from '../../dist/secrets.js'
+import { hashOf, newApiKey, SecretBox } from '../../dist/secrets.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import { openStore } from '../../dist/storage/open.js'
 import type { Store } from '../../dist/storage/store.js'
@@ -44,7 +46,9 @@ before(async () => {
   store = await openStore('memory')
   const publish = () => {}
   const refusal = () => undefined
-  phone = await phoneOf(readConfig(twilioSettings).config, { store, clock, log: () => {}, publish, refusal })
+  const [log, secrets, guard] = [() => {}, new SecretBox(randomBytes(32)), createGuard({ allowPrivate: true, clock })]
+  const agents = agentAnswers({ clock, log, secrets, guard })
+  phone = await phoneOf(readConfig(twilioSettings).config, { store, clock, log, publish, refusal, agents })
   server = testApp(store, twilioSettings, { phone })
   ;[mine, theirs] = [await member('acct_a'), await member('acct_b')]
 })

@@ -2,10 +2,11 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import webhooks from 'twilio/lib/webhooks/webhooks.js'
 import { readConfig } from '../../dist/config.js'
-import type { AgentOnPhone } from '../../dist/phone/agent-on-phone.js'
-import { agentAsStored } from '../../dist/phone/agent-on-phone.js'
+import { createGuard } from '../../dist/net/guard.js'
+import { type AgentAnswers, agentAnswers } from '../../dist/phone/agent-answers.js'
 import type { CarrierName, ConnectedLine, LineEnd, PhoneCall } from '../../dist/phone/call.js'
 import { type Phone, phoneOf } from '../../dist/phone/phone.js'
+import { SecretBox } from '../../dist/secrets.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import type { StoredCall } from '../../dist/storage/call-records.js'
 import { openStore } from '../../dist/storage/open.js'
@@ -50,7 +51,7 @@ export interface Office {
   readonly happenings: Happening[]
   readonly logged: string[]
   /** What the agents of this office say about phones, for tests to change. */
-  readonly says: { -readonly [Key in keyof AgentOnPhone]?: AgentOnPhone[Key] }
+  readonly says: { -readonly [Key in keyof AgentAnswers]?: AgentAnswers[Key] }
   /** Why no session can be had, for tests to change. */
   refusal: { readonly code: 'at_capacity'; readonly message: string } | undefined
   /** `path` and query; signed as the carrier does it. */
@@ -83,6 +84,10 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
   const logged: string[] = []
   const says: Office['says'] = {}
   const state: { refusal: Office['refusal'] } = { refusal: undefined }
+  const stored = agentAnswers({
+    ...{ clock, secrets: new SecretBox(randomBytes(32)), guard: createGuard({ allowPrivate: true, clock }) },
+    log: (_, message) => void logged.push(message),
+  })
   const phone = await phoneOf(config, {
     store,
     clock,
@@ -90,10 +95,10 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
     publish: (happening) => void happenings.push(happening),
     refusal: () => state.refusal,
     agents: {
-      beforeAnswer: (...asked) => (says.beforeAnswer ?? agentAsStored.beforeAnswer)(...asked),
-      transferTarget: (...asked) => (says.transferTarget ?? agentAsStored.transferTarget)(...asked),
-      machineAnswer: (...asked) => (says.machineAnswer ?? agentAsStored.machineAnswer)(...asked),
-      callerId: (...asked) => (says.callerId ?? agentAsStored.callerId)(...asked),
+      beforeAnswer: (...asked) => (says.beforeAnswer ?? stored.beforeAnswer)(...asked),
+      transferTarget: (...asked) => (says.transferTarget ?? stored.transferTarget)(...asked),
+      machineAnswer: (...asked) => (says.machineAnswer ?? stored.machineAnswer)(...asked),
+      callerId: (...asked) => (says.callerId ?? stored.callerId)(...asked),
     },
   })
   if (!phone) throw new Error('The office has no telephone.')
