@@ -67,7 +67,7 @@ test('the OpenAPI document has every route, with its parameters', () => {
     ([path, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => [operationId, method.toUpperCase(), path]),
   )
-  const expected = routeList.map(({ name, method, path }) => [name, method, path.replace(':id', '{id}')])
+  const expected = routeList.map(({ name, method, path }) => [name, method, path.replace(/:(\w+)/, '{$1}')])
   assert.deepEqual(operations.sort(), expected.sort())
   const { parameters } = document.paths['/v1/token'].get
   assert.deepEqual(
@@ -117,7 +117,7 @@ for (const { name, body, response } of routeList)
     if (schema !== undefined)
       test(`the example of ${schema} in ${name} is valid (143, 149)`, () => {
         const route = routeList.find((route) => route.name === name)!
-        const operation = plain(openApi()).paths[route.path.replace(':id', '{id}')][route.method.toLowerCase()]
+        const operation = plain(openApi()).paths[route.path.replace(/:(\w+)/, '{$1}')][route.method.toLowerCase()]
         const { content } = schema === body ? operation.requestBody : operation.responses[route.status]
         const { example } = content['application/json']
         const parsed = schemas[schema]?.parse(example)

@@ -291,10 +291,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!given) return [key, setting.default]
     const value = setting.parse(given)
     if (value === undefined) problems.push(problemWith(setting, given))
-    return [key, value]
+    return [key, value ?? setting.default]
   })
-  // Each entry comes from `settings`, whose keys and value types `Read` is made of; a value that
-  // would not fit is a problem, and is thrown below.
+  // Each entry comes from `settings`, whose keys and value types `Read` is made of; one that is
+  // not allowed is a problem, which is thrown below with all others.
   const read = Object.fromEntries(entries) as Read
   const local = isLoopback(read.host)
   if (read.console === 'keyless' && !local)

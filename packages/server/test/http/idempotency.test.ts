@@ -32,8 +32,9 @@ const bodies: Readonly<Record<string, object>> = {
 }
 
 describe('an idempotency key', () => {
+  // a call needs a telephone company: phone/outgoing.test.ts makes one twice
   for (const { name, path, method, secured } of routeList)
-    if (method === 'POST' && secured && !path.includes(':'))
+    if (method === 'POST' && secured && !path.includes(':') && name !== 'createCall')
       it(`has ${path} answered as the first time, secrets and all (159)`, async () => {
         const body = bodies[name]
         assert.ok(body, `Say in the table of this file what ${name} can be asked.`)
