@@ -172,7 +172,6 @@ export const dropCollecting =
       isAsked ? closeEntry : unchanged,
       ...dropped.map(({ callId }) => callRefused(callId, why)),
       tellCalls(dropped),
-      collectNext,
     )
   }
 
