@@ -1,7 +1,9 @@
 // A server with a telephone for tests: its HTTP interface, its store, virtual time, and carriers that sign what they ask.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { AgentCreate } from '@parley/protocol'
 import webhooks from 'twilio/lib/webhooks/webhooks.js'
 import { readConfig } from '../../dist/config.js'
+import { createdContent, newAgentId } from '../../dist/http/agent-content.js'
 import { createGuard } from '../../dist/net/guard.js'
 import { type AgentAnswers, agentAnswers } from '../../dist/phone/agent-answers.js'
 import type { CarrierName, ConnectedLine, LineEnd, PhoneCall } from '../../dist/phone/call.js'
@@ -84,8 +86,9 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
   const logged: string[] = []
   const says: Office['says'] = {}
   const state: { refusal: Office['refusal'] } = { refusal: undefined }
+  const secrets = new SecretBox(randomBytes(32))
   const stored = agentAnswers({
-    ...{ clock, secrets: new SecretBox(randomBytes(32)), guard: createGuard({ allowPrivate: true, clock }) },
+    ...{ clock, secrets, guard: createGuard({ allowPrivate: true, clock }) },
     log: (_, message) => void logged.push(message),
   })
   const phone = await phoneOf(config, {
@@ -128,8 +131,10 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
       )
     },
     async agent(fields = {}, accountId = defaultAccountId) {
-      const document = { name: 'Ada', system_prompt: 'Be brief.', transfer_targets: [], ...fields }
-      return (await store.agents.create(accountId, `agent_${random()}`, { document, secrets: {} })).id
+      const sent = { name: 'Ada', system_prompt: 'Be brief.', voice: { voice_id: 'alba' }, ...fields }
+      const id = newAgentId()
+      const content = createdContent(AgentCreate.parse(sent), { id, secrets, now: '2026-11-20T12:00:00.000000' })
+      return (await store.agents.create(accountId, id, content)).id
     },
     async comesIn(agentId, sid = newSid()) {
       const fields = { CallSid: sid, From: caller, To: ours, CallStatus: 'ringing' }
