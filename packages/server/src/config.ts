@@ -1,6 +1,7 @@
 // The settings of the server: declared once, read from the environment in one place, checked before anything starts.
 import { limits } from '@parley/protocol'
 import { historyProblems, historySettings } from './config/history-settings.js'
+import { misspelled } from './config/misspelled.js'
 import { phoneProblems, phoneSettings } from './config/phone-settings.js'
 import {
   choice,
@@ -310,7 +311,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       privateUrls: read.privateUrls ?? (local ? 'on' : 'off'),
       metrics: read.metrics ?? (local ? 'open' : 'key'),
     },
-    warnings: [...unknownVariables(environment), ...weakKey(read.apiKey)],
+    warnings: [
+      ...misspelled(
+        environment,
+        Object.values(settings).map(({ name }) => name),
+      ),
+      ...weakKey(read.apiKey),
+    ],
   }
 }
 
@@ -320,37 +327,9 @@ export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3})
 const problemWith = (setting: Setting<unknown>, given: string): string =>
   `${setting.name}${setting.secret ? '' : ` is "${given.slice(0, 80)}", which`} is not allowed. It must be ${setting.allowed}.`
 
-function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
-  const names = Object.values(settings).map((setting) => setting.name)
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('PARLEY_') && !names.includes(name))
-    .map((name) => {
-      const [nearest] = names
-        .map((known) => ({ known, distance: editDistance(name, known) }))
-        .sort((a, b) => a.distance - b.distance)
-      return `${name} is no setting of Parley and has no effect. Did you mean ${nearest?.known}?`
-    })
-}
-
 function weakKey(key: string | undefined): string[] {
   if (!key || (key.length >= 24 && new Set(key).size >= 10)) return []
   return [
     'PARLEY_API_KEY is easy to guess. Use 24 random characters or more, for instance from `openssl rand -hex 24`.',
   ]
-}
-
-/** How many letters must be put in, left out or changed to make `a` of `b` (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (const letter of a) {
-    let diagonal = row[0]!
-    const next = [diagonal + 1]
-    for (let column = 1; column <= b.length; column++) {
-      const above = row[column]!
-      next.push(Math.min(above + 1, next[column - 1]! + 1, diagonal + (letter === b[column - 1] ? 0 : 1)))
-      diagonal = above
-    }
-    row = next
-  }
-  return row[b.length]!
 }
