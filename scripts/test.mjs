@@ -1,4 +1,5 @@
 // `npm test`: from a fresh clone to a finished test run. Names of test files may be given to run only those.
+import { setMaxListeners } from 'node:events'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +66,8 @@ chmodSync(folder, 0o711)
 process.env.TMPDIR = folder
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const stop = new AbortController()
+// each file listens to it
+setMaxListeners(0, stop.signal)
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
     stop.abort()
