@@ -1,16 +1,26 @@
 // The same agent, unchanged, in a browser, over the API and on the telephone, at two carriers.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
 import { SimulatedTelnyx } from '@parley/conformance/phone'
-import { tone } from '../audio/tone.js'
-import { Peer } from '../helpers/peer.js'
-import { Talker } from '../helpers/talker.js'
-import { utterance, wordsHeard } from './ear.js'
-import { wordsOf } from './legible-voice.js'
-import { answering, assertSameWords, CALLER, NUMBER, PUBLIC, says, Telephone } from './telephone.js'
+import { tone } from '../../server/dist-test/audio/tone.js'
+import { Peer } from '../../server/dist-test/helpers/peer.js'
+import { utterance, wordsHeard } from '../../server/dist-test/phone/ear.js'
+import { wordsOf } from '../../server/dist-test/phone/legible-voice.js'
+import {
+  answering,
+  assertSameWords,
+  CALLER,
+  NUMBER,
+  PUBLIC,
+  says,
+  Telephone,
+} from '../../server/dist-test/phone/telephone.js'
+import { noBrowser, openPage, SAMPLE_RATE_HZ, silence, startBrowser } from './browser.js'
+import { activity, talkButton } from './visit.js'
 
 const QUESTION = 'What time do you open?'
 const ANSWER = 'We open at seven.'
+const PATIENCE_MS = 30_000
 
 let telephone: Telephone
 let telnyx: SimulatedTelnyx
@@ -31,22 +41,34 @@ after(async () => {
   await telephone.close()
 })
 
-const stored = async (session: string) =>
-  (await telephone.session(session)).turns.map(({ agent_text }) => wordsOf(agent_text ?? ''))
 const expected = [wordsOf('Good morning.'), wordsOf(ANSWER)]
 
-test('in a browser: a token, sound of 24 kHz', async () => {
-  const { token } = await telephone.ask('GET', '/v1/token?expires_in_seconds=60')
-  const peer = await Peer.open(telephone.server.url, { token: String(token) })
-  peer.send({ type: 'session.update', session: { agent_id: agent } })
-  const { session_id } = await peer.first('session.ready')
-  const talker = new Talker(peer)
-  await peer.next('reply.done')
-  const answered = peer.next('reply.done')
-  await talker.say(tone(220, 24_000, 24 * 900))
-  await answered
-  await talker.end()
-  assert.deepEqual(await stored(String(session_id)), expected)
+async function assertStored(session: string): Promise<void> {
+  const { turns } = await telephone.session(session)
+  assert.deepEqual(
+    turns.map(({ agent_text }) => wordsOf(agent_text ?? '')),
+    expected,
+  )
+}
+
+test('in a browser, on the page of the server', { skip: noBrowser ?? false }, async (t: TestContext) => {
+  const question = tone(220, SAMPLE_RATE_HZ, SAMPLE_RATE_HZ * 0.9)
+  const sound = new Int16Array([...silence(4), ...question, ...silence(60)])
+  const browser = await startBrowser(sound)
+  t.after(() => browser.close())
+  const context = await browser.newContext({ permissions: ['microphone'] })
+  await context.addInitScript((key) => sessionStorage.setItem('parley.key', key), telephone.server.key)
+  const page = await openPage(context, telephone.server.url)
+  page.setDefaultTimeout(PATIENCE_MS)
+  await page.getByRole('heading', { name: 'Baker' }).waitFor()
+  await page.click(talkButton)
+  await page.locator('.line.agent').filter({ hasText: ANSWER }).waitFor()
+  await page.locator('.line.agent:not(.growing)').nth(1).waitFor()
+  await page.click(talkButton)
+  await activity(page, 'Ended')
+  const { sessions } = await telephone.ask('GET', '/v1/sessions?limit=1')
+  assert.ok(Array.isArray(sessions))
+  await assertStored(sessions[0].id)
 })
 
 test('over the API: a key, words in place of sound', async () => {
@@ -59,7 +81,7 @@ test('over the API: a key, words in place of sound', async () => {
   peer.send({ type: 'reply.create' })
   await answered
   await peer.end()
-  assert.deepEqual(await stored(String(session_id)), expected)
+  await assertStored(String(session_id))
 })
 
 test('on the telephone, at Twilio and at Telnyx', async () => {
