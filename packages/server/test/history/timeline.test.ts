@@ -378,7 +378,10 @@ test('a request and a result count for one reply', () => {
   happen(2000, { type: 'client.askedReply' })
   assert.equal(turns().at(-1)?.latency.due_at_ms, 2000)
   happen(2300, { type: 'client.answered', callId: 'c1', result: 'Rain.', isError: false })
-  happen(2400, { type: 'llm.finished', reply: turns().at(-1)?.turn_id ?? '' })
+  const requested = turns().at(-1)?.turn_id ?? ''
+  happen(2400, { type: 'llm.wrote', reply: requested, text: 'Well.' })
+  happen(2400, { type: 'llm.finished', reply: requested })
+  happen(2400, { type: 'tts.finished', reply: requested, clause: 0 })
   assert.deepEqual([turns().at(-1)?.trigger, turns().at(-1)?.latency.due_at_ms], ['tool_result', 2300])
 })
 
