@@ -2,9 +2,9 @@
 import type { ReplyId } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
 import type { SendFrame } from './playout.js'
-import type { Line, SessionEnd } from './ports.js'
+import type { Line } from './ports.js'
 
-export class Attachment implements Omit<Line, 'close'> {
+export class Attachment implements Line {
   #line: Line | undefined
   /** Carries nothing before `session.ready` (checklist 117). */
   #next: Line | undefined
@@ -58,15 +58,15 @@ export class Attachment implements Omit<Line, 'close'> {
   }
 
   /** What is held back is sent before. */
-  close(code: number, reason: string, end: SessionEnd): void {
+  close(code: number, reason: string): void {
     this.#sendHeld()
-    this.#letGo(code, reason, end)
+    this.#letGo(code, reason)
   }
 
   /** As `close`, when somebody else goes on with the session: what is held back is none of this server's business any more. */
-  abandon(code: number, reason: string, end: SessionEnd): void {
+  abandon(code: number, reason: string): void {
     this.#held = []
-    this.#letGo(code, reason, end)
+    this.#letGo(code, reason)
   }
 
   #sendHeld(): void {
@@ -83,9 +83,9 @@ export class Attachment implements Omit<Line, 'close'> {
     this.#line?.send(event)
   }
 
-  #letGo(code: number, reason: string, end?: SessionEnd): void {
-    this.#line?.close(code, reason, end)
-    this.#next?.close(code, reason, end)
+  #letGo(code: number, reason: string): void {
+    this.#line?.close(code, reason)
+    this.#next?.close(code, reason)
     this.#line = undefined
     this.#next = undefined
   }

@@ -42,7 +42,7 @@ test('what is held back as a session ends is sent before the line closes; where 
     const attachment = new Attachment(line)
     const release = attachment.hold()
     attachment.send(event('input.speech.started'))
-    attachment[how](1000, 'over', { reason: 'client_end', transfer: undefined })
+    attachment[how](1000, 'over')
     release()
     assert.deepEqual(line.got, expected)
   }

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { KeypadArgument } from '@parley/conversation'
 import { defaultConfig, type Encoding } from '@parley/protocol'
 import type { LlmRequest } from '../../dist/engines/engine.js'
-import type { SessionEnd, StoredAgent } from '../../dist/session/session.js'
+import type { StoredAgent } from '../../dist/session/session.js'
 import type { ToolRun } from '../../dist/tools/tool.js'
 import { virtualSession } from '../helpers/virtual-session.js'
 
@@ -157,24 +157,27 @@ test('keys before the session is ready, and after its end, do nothing', async ()
   assert.equal(clock.pending, 0)
 })
 
-test('the line learns how the session ended, and with whom it goes on', async () => {
-  const ends: (SessionEnd | undefined)[] = []
-  const runs: ToolRun[] = []
-  const call = virtualSession({
-    agents: { agent_1: paying([], runs) },
-    async *llm() {
-      yield { type: 'called', callId: 'c1', name: 'aai_transfer_call', arguments: '{"target":"sales"}' }
+test('who follows the session learns with whom the caller goes on', async () => {
+  const goesOnWith: (string | undefined)[] = []
+  const call = virtualSession(
+    {
+      agents: { agent_1: paying([], []) },
+      async *llm() {
+        yield { type: 'called', callId: 'c1', name: 'aai_transfer_call', arguments: '{"target":"sales"}' }
+      },
     },
-  })
-  const before = call.line.close
-  call.line.close = (code, reason, end) => {
-    ends.push(end)
-    before(code, reason, end)
-  }
+    [
+      {
+        stepped(_event, effects) {
+          for (const effect of effects) if (effect.type === 'end') goesOnWith.push(effect.transfer)
+        },
+      },
+    ],
+  )
   call.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
   await call.clock.to(100)
   call.session.dispatch({ type: 'client.askedReply' })
   await call.clock.to(20_000)
-  assert.deepEqual(ends, [{ reason: 'transferred', transfer: 'sales' }])
+  assert.deepEqual(goesOnWith, ['sales'])
   assert.deepEqual([call.over(), call.closed()], ['transferred', { code: 1000, reason: 'transferred' }])
 })
