@@ -12,6 +12,8 @@ export class Attachment implements Line {
   #held: (() => void)[] = []
   /** How often it was held and not let go yet. */
   #holds = 0
+  /** Calls that were held back until the line was gone. Nobody else keeps them: whoever is to answer them gets them on the next line. */
+  #lateCalls: ServerEvent[] = []
 
   constructor(line: Line | undefined) {
     this.#line = line
@@ -41,8 +43,9 @@ export class Attachment implements Line {
   }
 
   send(event: ServerEvent): void {
-    if (this.#holds > 0) this.#held.push(() => this.#send(event))
-    else this.#send(event)
+    if (this.#holds === 0) return this.#send(event)
+    const isKeptNowhereElse = this.#line !== undefined && event.type === 'tool.call'
+    this.#held.push(() => (isKeptNowhereElse && !this.#line ? this.#lateCalls.push(event) : this.#send(event)))
   }
 
   readonly sendFrame: SendFrame = (reply, bytes, start, end, isLast) => {
@@ -76,11 +79,12 @@ export class Attachment implements Line {
   }
 
   #send(event: ServerEvent): void {
-    if (this.#next && event.type === 'session.ready') {
-      this.#line = this.#next
-      this.#next = undefined
-    }
-    this.#line?.send(event)
+    if (!this.#next || event.type !== 'session.ready') return this.#line?.send(event)
+    this.#line = this.#next
+    this.#next = undefined
+    const calls = this.#lateCalls
+    this.#lateCalls = []
+    for (const told of [event, ...calls]) this.#line?.send(told)
   }
 
   #letGo(code: number, reason: string): void {

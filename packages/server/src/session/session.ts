@@ -100,6 +100,7 @@ export class Session {
     const session = new Session(ports, start.sessionId, ports.clock.now() - age, revived)
     session.#intake.heardMs = stored.audioHeardMs
     session.#config = config
+    if (stored.conversation.entry?.asked.sensitive) session.#keypad.passOverRest()
     if (stored.agentId !== undefined) session.#agent.remember(stored.agentId, agent, stored.history)
     session.#open(config, engines)
     for (const observer of ports.observers)

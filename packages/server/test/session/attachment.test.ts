@@ -59,3 +59,26 @@ test('what was held back for a line does not reach the one that takes its place'
   release()
   assert.deepEqual([before.got, after.got], [['1008'], ['session.ready']])
 })
+
+test('a call that was held back until its line was gone is told on the next one, once, after session.ready', () => {
+  for (const isHeldTooLong of [false, true]) {
+    const [before, after, last] = [lineOf(), lineOf(), lineOf()]
+    const attachment = new Attachment(before)
+    const release = attachment.hold()
+    attachment.send({ type: 'tool.call', call_id: 'c1', name: 'pay', arguments: {} })
+    attachment.release(before)
+    // the conversation knows by now that nobody is there, and keeps this one itself
+    attachment.send({ type: 'tool.call', call_id: 'c2', name: 'pay', arguments: {} })
+    if (!isHeldTooLong) release()
+    for (const line of [after, last]) {
+      attachment.offer(line)
+      // True: only its type is looked at.
+      attachment.send({ type: 'session.ready' } as ServerEvent)
+      attachment.send(event('input.speech.started'))
+      if (isHeldTooLong && line === after) release()
+    }
+    assert.deepEqual(before.got, [])
+    assert.deepEqual(after.got, ['session.ready', 'tool.call', 'input.speech.started', '1008'])
+    assert.deepEqual(last.got, ['session.ready', 'input.speech.started'])
+  }
+})
