@@ -1,11 +1,12 @@
 // What the caller is asked to enter on the keypad: when it is asked for, in which words, and when the time for it runs.
-import { argumentsOf, collectingCalls } from './calls.js'
+import { argumentsOf, collectingCalls, untellCalls } from './calls.js'
 import { enteredArguments } from './entered-arguments.js'
 import { isEnglish } from './filler.js'
 import { apply, type CallId, type Effect, type KeypadArgument, type Millis, type Rule, unchanged } from './model.js'
 import { cutReply, recite, startReply } from './reply.js'
 import { order } from './rules.js'
 import type { Entry, Live } from './state.js'
+import { wordsHeardBy } from './telling.js'
 
 /** What the model reads of the call until the tool runs. */
 export const ENTERING =
@@ -62,14 +63,15 @@ export const askForKeys =
         )
   }
 
-/** The caller presses the first key: the agent falls silent and waits. */
+/** The caller presses the first key: the agent falls silent and waits. What it was to tell and nobody has heard is told later. */
 export const keyTouched =
   (callId: CallId, at: Millis): Rule<Live> =>
   (live) => {
-    const { entry } = live
+    const { entry, reply } = live
     if (entry?.callId !== callId) return unchanged(live)
+    const untell = reply && wordsHeardBy(reply, at) === '' ? untellCalls(reply.id) : unchanged
     const pressing: Live = { ...live, owed: withoutPrompt(live), entry: { ...entry, stage: 'pressing' } }
-    return cutReply(at)(pressing)
+    return apply<Live>(pressing, cutReply(at), untell)
   }
 
 /** Time runs only while nobody speaks. */

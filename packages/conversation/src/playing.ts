@@ -65,13 +65,17 @@ export function release(playing: Playing, at: Millis): Playing {
   return { ...rest, is: 'flowing', until: Math.max(at, playing.until) + playing.made - sent }
 }
 
-/** How much of the sound has been played by `at`. Where the peer confirms it, hardly more than that is believed. */
+/**
+ * How much of the sound has been played by `at`. Where the peer confirms it, hardly more than that is believed; for what
+ * should have been confirmed long ago the clock counts.
+ */
 export function heardBy(playing: Playing, at: Millis): Millis {
   if (playing.is === 'nothing') return 0
   const { told, until } = playing
   if (!told) return sentOf(playing) - Math.max(0, until - at)
-  const played = sentOf(playing) - Math.max(0, until + told.behind - at)
-  return Math.max(told.confirmed, Math.min(played, told.confirmed + BETWEEN_MARKS))
+  const played = (time: Millis) => sentOf(playing) - Math.max(0, until + told.behind - time)
+  const overdue = played(at - CONFIRMED_WITHIN)
+  return Math.max(told.confirmed, Math.min(played(at), told.confirmed + BETWEEN_MARKS), overdue)
 }
 
 /** When the sound at `offset` begins to play; undefined while it is held back, or before there is any. */
@@ -95,7 +99,7 @@ export function playedOutAt(playing: Playing): Millis | undefined {
 
 /** The peer confirms what it plays about as often as this. */
 const BETWEEN_MARKS: Millis = 120
-/** How long the end of a reply may go without being confirmed. */
+/** How long what was played, and the end of a reply, may go without being confirmed. */
 const CONFIRMED_WITHIN: Millis = 2000
 /** A voice and the wire count the last samples of a reply differently. */
 const LAST_FRAME: Millis = 20

@@ -116,8 +116,8 @@ export interface Request {
 
 /**
  * What the agent has yet to say once the floor is free: the greeting that nobody heard, the answer to words
- * that got none, something to go on with after an interruption without words, or an apology for words that
- * the language model failed to write or the recogniser to hear.
+ * that got none, something to go on with after an interruption without words, an apology for words that
+ * the language model failed to write or the recogniser to hear, or what is to be entered on the keypad.
  */
 export type Owed =
   | { readonly is: 'greeting' }
@@ -246,7 +246,8 @@ export interface Pace {
 }
 
 /**
- * `result`: about what came of tools. `filler`: passes the time while they run. `apology`: the language model failed.
+ * `result`: about what came of tools. `filler`: passes the time while they run. `apology`: the language model or the
+ * recogniser failed.
  * `keypad`: asks for keys. `message`: is left to a machine.
  */
 export type ReplyKind =

@@ -40,7 +40,7 @@ export const targetOf = ({ phone }: Live, { arguments: { target } }: Called): st
 export const namesNoTarget = ({ phone }: Live): string =>
   `The call was not made: target must be one of ${(phone?.transferTargets ?? []).map(({ name }) => name).join(', ')}.`
 
-/** What is said when the model has said nothing: a caller is not put through without a word. */
+/** What is said when the model has said nothing. The sentence of the server is English: in another language only the model has words. */
 export const wordsBefore = ({ config }: Live, { arguments: { words } }: Called): string => {
   if (typeof words === 'string' && words.trim() !== '') return words
   return isEnglish(config.input.language_codes) ? 'One moment, I am putting you through.' : ''

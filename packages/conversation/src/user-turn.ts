@@ -80,11 +80,11 @@ export const speechTooLong =
       wordsMustDo,
     )
 
-/** When speech that goes on is taken to have ended. Sound without words does not keep the agent from what it has yet to say. */
+/** When speech that goes on is taken to have ended. Sound without words does not keep the agent from what it has yet to say or to do. */
 export function speechEndsBy(live: Live): Millis | undefined {
-  const { user, owed, requested } = live
+  const { user, owed, requested, entry, ending } = live
   if (user.is !== 'speaking') return undefined
-  const isAwaited = owed !== undefined || requested !== undefined || untoldCalls(live).length > 0
+  const isAwaited = [owed, requested, entry, ending].some((next) => next !== undefined) || untoldCalls(live).length > 0
   return user.said.text === '' && isAwaited ? user.until - LONGEST_SPEECH + LONGEST_STANDSTILL : user.until
 }
 

@@ -5,13 +5,14 @@ import { placeWords } from '../dist/words.js'
 type Must = (holds: boolean, what: string) => void
 
 const MARK_MS = 120
+const OVERDUE_MS = 2000
 
 export class PhoneWitness {
   readonly #must: Must
   /** What keys are for, as the session has been told. */
   #collecting: string | undefined
-  /** The sound of the open reply that the peer has confirmed. */
-  #confirmed = { reply: '', ms: 0 }
+  /** The sound of the open reply that the peer has confirmed, and when: 0 ms as the first of it was made. */
+  #confirmed = { reply: '', ms: 0, at: 0 }
 
   constructor(must: Must) {
     this.#must = must
@@ -20,11 +21,12 @@ export class PhoneWitness {
   happened(before: Conversation, event: Event): void {
     if (event.type === 'keypad.collected' && this.#collecting === `${event.callId} ${event.argument}`)
       this.#collecting = undefined
-    if (event.type !== 'playout.reached' || before.phase !== 'live' || before.reply?.id !== event.reply) return
-    const { playing } = before.reply
-    const made = playing.is === 'nothing' ? 0 : playing.made
-    const known = this.#confirmed.reply === event.reply ? this.#confirmed.ms : 0
-    this.#confirmed = { reply: event.reply, ms: Math.max(known, Math.min(event.offset, made)) }
+    if (before.phase !== 'live' || !('reply' in event) || before.reply?.id !== event.reply) return
+    const { id: reply, playing } = before.reply
+    if (event.type === 'tts.spoke' && playing.is === 'nothing') this.#confirmed = { reply, ms: 0, at: event.at }
+    if (event.type !== 'playout.reached' || this.#confirmed.reply !== reply) return
+    const ms = Math.min(event.offset, playing.is === 'nothing' ? 0 : playing.made)
+    if (ms > this.#confirmed.ms) this.#confirmed = { reply, ms, at: event.at }
   }
 
   ordered(effect: Effect, event: Event, before: Conversation): void {
@@ -74,7 +76,7 @@ export class PhoneWitness {
     this.#collecting = undefined
   }
 
-  /** What was interrupted was heard as far as it was confirmed, give or take a mark. */
+  /** What was interrupted was heard as far as it was confirmed, give or take a mark, or should have been long ago. */
   #heard({ start, reply }: Live, said: { reply_id: string; text: string; interrupted: boolean }, event: Event): void {
     if (!start.confirmsPlayout || !reply || reply.id !== said.reply_id || reply.medium === 'text') return
     const confirmed = this.#confirmed.reply === reply.id ? this.#confirmed.ms : 0
@@ -86,7 +88,8 @@ export class PhoneWitness {
       return this.#must(isOver, 'a reply that nobody has confirmed is not over')
     }
     const sounds = reply.made.flatMap((sound, clause) => placeWords(reply.clauses[clause]!, sound, sound.words))
-    const sure = sounds.filter(({ start: from, end }) => (from + end) / 2 < confirmed + MARK_MS)
+    const believed = confirmed + Math.max(MARK_MS, event.at - OVERDUE_MS - this.#confirmed.at)
+    const sure = sounds.filter(({ start: from, end }) => (from + end) / 2 < believed)
     const most = sure
       .map(({ text }) => text)
       .join('')

@@ -81,6 +81,13 @@ test('of a peer that confirms, hardly more counts as heard than it has confirmed
   assert.equal(heardBy(confirmed, 1000), 520)
 })
 
+test('of a peer that confirms nothing more, what should have been confirmed 2 s ago counts as heard', () => {
+  assert.equal(heardBy(phone, 2600), 500)
+  assert.equal(heardBy(phone, 9000), 1000)
+  const late = soundPlayed(phone, 400, 700)
+  assert.equal(heardBy(late, 3100), 800)
+})
+
 test('what the peer confirms puts the clock right, forwards and backwards', () => {
   const late = soundPlayed(phone, 400, 700)
   assert.equal(heardBy(late, 700), 400)

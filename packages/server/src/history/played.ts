@@ -3,6 +3,8 @@ import type { Millis, ReplyId } from '@parley/conversation'
 
 /** A peer confirms what it plays about as often as this; hardly more than that is believed (as the conversation does). */
 const BETWEEN_MARKS: Millis = 120
+/** What should have been confirmed so long ago is believed all the same. */
+const CONFIRMED_WITHIN: Millis = 2000
 
 /** Sound that lies in one piece: from `offset` in the reply, at `place` in the recording. */
 interface Stretch {
@@ -50,7 +52,8 @@ export class Played {
   #heardUntil(at: Millis): Millis {
     const confirmed = this.#placeOf(this.#confirmed)
     const believed = this.#placeOf(this.#confirmed + BETWEEN_MARKS)
-    return Math.max(confirmed, Math.min(at - this.#behind, believed))
+    const played = at - this.#behind
+    return Math.max(confirmed, Math.min(played, believed), Math.min(played - CONFIRMED_WITHIN, this.#end))
   }
 
   #begin(reply: ReplyId): void {

@@ -2,9 +2,9 @@
 import type { ReplyId } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
 import type { SendFrame } from './playout.js'
-import type { Line, SessionEnd } from './ports.js'
+import type { Line } from './ports.js'
 
-export class Attachment implements Omit<Line, 'close'> {
+export class Attachment implements Line {
   #line: Line | undefined
   /** Carries nothing before `session.ready` (checklist 117). */
   #next: Line | undefined
@@ -12,6 +12,8 @@ export class Attachment implements Omit<Line, 'close'> {
   #held: (() => void)[] = []
   /** How often it was held and not let go yet. */
   #holds = 0
+  /** Calls that were held back until the line was gone. Nobody else keeps them: whoever is to answer them gets them on the next line. */
+  #lateCalls: ServerEvent[] = []
 
   constructor(line: Line | undefined) {
     this.#line = line
@@ -41,8 +43,9 @@ export class Attachment implements Omit<Line, 'close'> {
   }
 
   send(event: ServerEvent): void {
-    if (this.#holds > 0) this.#held.push(() => this.#send(event))
-    else this.#send(event)
+    if (this.#holds === 0) return this.#send(event)
+    const isKeptNowhereElse = this.#line !== undefined && event.type === 'tool.call'
+    this.#held.push(() => (isKeptNowhereElse && !this.#line ? this.#lateCalls.push(event) : this.#send(event)))
   }
 
   readonly sendFrame: SendFrame = (reply, bytes, start, end, isLast) => {
@@ -58,15 +61,15 @@ export class Attachment implements Omit<Line, 'close'> {
   }
 
   /** What is held back is sent before. */
-  close(code: number, reason: string, end: SessionEnd): void {
+  close(code: number, reason: string): void {
     this.#sendHeld()
-    this.#letGo(code, reason, end)
+    this.#letGo(code, reason)
   }
 
   /** As `close`, when somebody else goes on with the session: what is held back is none of this server's business any more. */
-  abandon(code: number, reason: string, end: SessionEnd): void {
+  abandon(code: number, reason: string): void {
     this.#held = []
-    this.#letGo(code, reason, end)
+    this.#letGo(code, reason)
   }
 
   #sendHeld(): void {
@@ -76,16 +79,17 @@ export class Attachment implements Omit<Line, 'close'> {
   }
 
   #send(event: ServerEvent): void {
-    if (this.#next && event.type === 'session.ready') {
-      this.#line = this.#next
-      this.#next = undefined
-    }
-    this.#line?.send(event)
+    if (!this.#next || event.type !== 'session.ready') return this.#line?.send(event)
+    this.#line = this.#next
+    this.#next = undefined
+    const calls = this.#lateCalls
+    this.#lateCalls = []
+    for (const told of [event, ...calls]) this.#line?.send(told)
   }
 
-  #letGo(code: number, reason: string, end?: SessionEnd): void {
-    this.#line?.close(code, reason, end)
-    this.#next?.close(code, reason, end)
+  #letGo(code: number, reason: string): void {
+    this.#line?.close(code, reason)
+    this.#next?.close(code, reason)
     this.#line = undefined
     this.#next = undefined
   }

@@ -35,11 +35,11 @@ export function completed(
   return { is: 'broken', answer: { result: `The call was not made. ${why}`, isError: true } }
 }
 
-/** A tool may give back what it was given: digits that the model may not know are taken out of its words. */
+/** A tool may give back what it was given: digits that the model may not know are taken out of its words, in groups too. */
 export const withoutSecrets = (result: string, secrets: readonly string[]): string =>
   secrets
     .filter(({ length }) => length >= SHORTEST_SECRET)
-    .reduce((text, secret) => text.replaceAll(secret, HIDDEN), result)
+    .reduce((text, secret) => text.replaceAll(new RegExp([...secret].join('[ .-]?'), 'g'), HIDDEN), result)
 
 /** Fewer digits are found in any text by chance. */
 const SHORTEST_SECRET = 4

@@ -81,6 +81,11 @@ export class Keypad {
     if (this.#open) this.#close(this.#open, 'late')
   }
 
+  /** A secret was being entered when another server died: what is still typed of it is told to nobody. */
+  passOverRest(): void {
+    this.#spare = { is: 'late', keys: KEYS, until: this.#now + LATE_MS }
+  }
+
   /** The secret digits for a call, which are forgotten here. */
   take(callId: CallId): Readonly<Record<string, string>> {
     const secrets = this.#secrets.get(callId) ?? {}

@@ -16,15 +16,7 @@ export interface Line {
   readonly sendFrame: SendFrame
   /** What the peer has of that reply and has not played is not to be heard. Left out where events of the protocol say so. */
   cancel?(reply: ReplyId): void
-  /** `end`: how the session ended; left out where another line goes on with it. */
-  close(code: number, reason: string, end?: SessionEnd): void
-}
-
-/** How a session ended. */
-export interface SessionEnd {
-  readonly reason: Departure
-  /** Name of the target that the caller is handed on to. */
-  readonly transfer: string | undefined
+  close(code: number, reason: string): void
 }
 
 export interface StoredAgent {

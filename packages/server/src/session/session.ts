@@ -30,7 +30,6 @@ export type {
   Channel,
   Departure,
   Line,
-  SessionEnd,
   SessionLog,
   SessionPorts,
   SessionStart,
@@ -101,6 +100,7 @@ export class Session {
     const session = new Session(ports, start.sessionId, ports.clock.now() - age, revived)
     session.#intake.heardMs = stored.audioHeardMs
     session.#config = config
+    if (stored.conversation.entry?.asked.sensitive) session.#keypad.passOverRest()
     if (stored.agentId !== undefined) session.#agent.remember(stored.agentId, agent, stored.history)
     session.#open(config, engines)
     for (const observer of ports.observers)
@@ -307,14 +307,14 @@ export class Session {
     this.#toolRuns.invoke(order, whole, agent, after)
   }
 
-  #end({ reason, duration, transfer }: Extract<Effect, { type: 'end' }>): void {
+  #end({ reason, duration }: Extract<Effect, { type: 'end' }>): void {
     const heardMs = this.#intake.heardMs
     this.#send({
       type: 'session.ended',
       session_duration_seconds: duration / 1000,
       audio_duration_seconds: heardMs > 0 ? heardMs / 1000 : null,
     })
-    this.#leave(reason, 1000, reason, transfer)
+    this.#leave(reason, 1000, reason)
   }
 
   /** A fault of ours ends the session in which it shows, and no other. */
@@ -325,7 +325,7 @@ export class Session {
     this.#leave('error', 1011, 'internal error')
   }
 
-  #leave(why: Departure, code: number, text: string, transfer?: string): void {
+  #leave(why: Departure, code: number, text: string): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#inbox = []
@@ -335,7 +335,7 @@ export class Session {
     this.#keypad.close()
     this.#agent.letGo()
     this.#setAlarm()
-    this.#attachment[why === 'suspended' ? 'abandon' : 'close'](code, text, { reason: why, transfer })
+    this.#attachment[why === 'suspended' ? 'abandon' : 'close'](code, text)
     for (const observer of this.#ports.observers)
       if (why === 'suspended') observer.suspended?.(this.#now())
       else observer.over?.(why, this.#now())

@@ -131,6 +131,9 @@ export function virtualSession(script: Script = {}, observers: readonly SessionO
   })
   return {
     session,
+    /** What the session was given. */
+    ports,
+    engines,
     /** The line that opened the session. */
     line,
     clock,

@@ -42,7 +42,7 @@ test('what is held back as a session ends is sent before the line closes; where 
     const attachment = new Attachment(line)
     const release = attachment.hold()
     attachment.send(event('input.speech.started'))
-    attachment[how](1000, 'over', { reason: 'client_end', transfer: undefined })
+    attachment[how](1000, 'over')
     release()
     assert.deepEqual(line.got, expected)
   }
@@ -58,4 +58,27 @@ test('what was held back for a line does not reach the one that takes its place'
   attachment.send({ type: 'session.ready' } as ServerEvent)
   release()
   assert.deepEqual([before.got, after.got], [['1008'], ['session.ready']])
+})
+
+test('a call that was held back until its line was gone is told on the next one, once, after session.ready', () => {
+  for (const isHeldTooLong of [false, true]) {
+    const [before, after, last] = [lineOf(), lineOf(), lineOf()]
+    const attachment = new Attachment(before)
+    const release = attachment.hold()
+    attachment.send({ type: 'tool.call', call_id: 'c1', name: 'pay', arguments: {} })
+    attachment.release(before)
+    // the conversation knows by now that nobody is there, and keeps this one itself
+    attachment.send({ type: 'tool.call', call_id: 'c2', name: 'pay', arguments: {} })
+    if (!isHeldTooLong) release()
+    for (const line of [after, last]) {
+      attachment.offer(line)
+      // True: only its type is looked at.
+      attachment.send({ type: 'session.ready' } as ServerEvent)
+      attachment.send(event('input.speech.started'))
+      if (isHeldTooLong && line === after) release()
+    }
+    assert.deepEqual(before.got, [])
+    assert.deepEqual(after.got, ['session.ready', 'tool.call', 'input.speech.started', '1008'])
+    assert.deepEqual(last.got, ['session.ready', 'input.speech.started'])
+  }
 })

@@ -1,10 +1,10 @@
 // A session on a telephone: keys in, secrets nowhere but in the tool, and a line that learns how it ended.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KeypadArgument } from '@parley/conversation'
+import type { Conversation, KeypadArgument } from '@parley/conversation'
 import { defaultConfig, type Encoding } from '@parley/protocol'
 import type { LlmRequest } from '../../dist/engines/engine.js'
-import type { SessionEnd, StoredAgent } from '../../dist/session/session.js'
+import { Session, type StoredAgent } from '../../dist/session/session.js'
 import type { ToolRun } from '../../dist/tools/tool.js'
 import { virtualSession } from '../helpers/virtual-session.js'
 
@@ -137,6 +137,37 @@ for (const [encoding, silent] of [
     )
   })
 
+test('the rest of a secret that was being entered as the server died is told to nobody', async () => {
+  let latest: Conversation | undefined
+  const dying = virtualSession({ agents: { agent_1: paying([card], []) }, llm: callsOnce }, [
+    {
+      stepped(_event, _effects, conversation) {
+        latest = conversation
+      },
+    },
+  ])
+  const { clock, ports, engines, line } = dying
+  dying.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
+  await clock.to(100)
+  dying.session.dispatch({ type: 'client.askedReply' })
+  await clock.to(200)
+  dying.session.press('4')
+  await clock.to(300)
+  assert.ok(latest?.phase === 'live' && latest.entry?.stage === 'pressing')
+  const stored = { conversation: latest, agentId: 'agent_1', audioHeardMs: 0, history: undefined, lostAt: 300 }
+  const followed: string[] = []
+  const observers = [{ stepped: (...step: unknown[]) => void followed.push(JSON.stringify(step)) }]
+  dying.session.suspend()
+  const revived = Session.revive({ ...ports, observers }, stored, paying([card], []), engines)
+  assert.ok(revived.attach(line))
+  for (const key of SECRET.slice(1)) revived.press(key)
+  await clock.to(20_000)
+  assert.ok(!followed.join().includes('keypad.pressed'))
+  for (const key of '7#') revived.press(key)
+  await clock.to(30_000)
+  assert.ok(followed.join().includes('The caller pressed 7 # on the keypad'))
+})
+
 test('keys that nobody asked for are answered', async () => {
   const { press, clock, requests } = await called([])
   await clock.to(5_000)
@@ -157,24 +188,27 @@ test('keys before the session is ready, and after its end, do nothing', async ()
   assert.equal(clock.pending, 0)
 })
 
-test('the line learns how the session ended, and with whom it goes on', async () => {
-  const ends: (SessionEnd | undefined)[] = []
-  const runs: ToolRun[] = []
-  const call = virtualSession({
-    agents: { agent_1: paying([], runs) },
-    async *llm() {
-      yield { type: 'called', callId: 'c1', name: 'aai_transfer_call', arguments: '{"target":"sales"}' }
+test('who follows the session learns with whom the caller goes on', async () => {
+  const goesOnWith: (string | undefined)[] = []
+  const call = virtualSession(
+    {
+      agents: { agent_1: paying([], []) },
+      async *llm() {
+        yield { type: 'called', callId: 'c1', name: 'aai_transfer_call', arguments: '{"target":"sales"}' }
+      },
     },
-  })
-  const before = call.line.close
-  call.line.close = (code, reason, end) => {
-    ends.push(end)
-    before(code, reason, end)
-  }
+    [
+      {
+        stepped(_event, effects) {
+          for (const effect of effects) if (effect.type === 'end') goesOnWith.push(effect.transfer)
+        },
+      },
+    ],
+  )
   call.session.dispatch({ type: 'client.updated', patch: { agent_id: 'agent_1' }, problems: [] })
   await call.clock.to(100)
   call.session.dispatch({ type: 'client.askedReply' })
   await call.clock.to(20_000)
-  assert.deepEqual(ends, [{ reason: 'transferred', transfer: 'sales' }])
+  assert.deepEqual(goesOnWith, ['sales'])
   assert.deepEqual([call.over(), call.closed()], ['transferred', { code: 1000, reason: 'transferred' }])
 })
