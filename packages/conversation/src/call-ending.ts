@@ -71,4 +71,4 @@ const CALLED_OFF = {
 /** Time for the last sound to be played at the other end, and for a last word of the user. */
 const HANG_UP_AFTER: Millis = 800
 /** How long tools that still run are waited for. */
-const FINISH_WITHIN: Millis = 10_000
+const FINISH_WITHIN: Millis = 5_000
