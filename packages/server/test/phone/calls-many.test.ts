@@ -7,7 +7,7 @@ import { assertSameWords, says, Telephone } from './telephone.js'
 
 const COUNT = 50
 /** Two people seldom dial in the same moment. */
-const APART_MS = 0
+const APART_MS = 50
 
 let telephone: Telephone
 before(async () => {
