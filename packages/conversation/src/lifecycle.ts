@@ -46,7 +46,7 @@ export function firstUpdate(opening: Opening, { patch, problems, at }: Updated):
     const config = configure(patch, start.defaultVoice)
     return prepare(opening, { config, serverTools: [], phone: undefined }, at)
   }
-  return [{ ...opening, stage: { is: 'loading', until: at + READY_WITHIN } }, [{ type: 'load', agentId }]]
+  return [{ ...opening, stage: { is: 'loading', until: at + readyWithin(start) } }, [{ type: 'load', agentId }]]
 }
 
 export function agentFound(
@@ -177,7 +177,9 @@ const abandonTools: Rule<Live> = (live) => [
 
 type Preparing = Extract<Opening['stage'], { is: 'preparing' }>
 
+/** protocol.md 2.1 */
 const READY_WITHIN: Millis = 5000
+const readyWithin = (start: Start): Millis => start.readyWithin ?? READY_WITHIN
 
 const AGENT_ID_EXCLUSIVE: Problem = {
   code: 'invalid_value',
@@ -187,11 +189,11 @@ const AGENT_ID_EXCLUSIVE: Problem = {
 const AGENT_NOT_FOUND: Problem = { code: 'agent_not_found', message: 'Agent not found', param: 'agent_id' }
 
 function prepare(opening: Opening, agent: Omit<Preparing, 'is' | 'until'>, at: Millis): Step<Conversation> {
-  const { sessionId } = opening.start
+  const { start } = opening
   const { config } = agent
   return [
-    { ...opening, stage: { is: 'preparing', until: at + READY_WITHIN, ...agent } },
-    [send({ type: 'session.updated', config: echo(sessionId, config) }), { type: 'prepare', config }],
+    { ...opening, stage: { is: 'preparing', until: at + readyWithin(start), ...agent } },
+    [send({ type: 'session.updated', config: echo(start.sessionId, config) }), { type: 'prepare', config }],
   ]
 }
 

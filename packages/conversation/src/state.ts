@@ -25,6 +25,8 @@ export interface Start {
   readonly cap: Millis
   /** How long the first `session.update` may take. */
   readonly firstMessageWithin: Millis
+  /** How long its agent may take to be found, and then its engines to be ready; left out: as long as the protocol says. */
+  readonly readyWithin?: Millis
   /** How long the session outlives its connection, so that it can be resumed; 0: not at all. */
   readonly grace: Millis
   /** After how much silence on both sides the session ends; undefined: it goes on until its cap. */

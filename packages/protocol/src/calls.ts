@@ -2,16 +2,13 @@
 import { z } from 'zod'
 import { AgentId, NaiveTime, SessionId } from './ids.js'
 import { NextPage, PageQuery } from './paging.js'
+import { PhoneNumber } from './phone.js'
 import { isObject } from './schema-kit.js'
 
 export const callStatuses = ['dialing', 'active', 'ended', 'failed', 'refused'] as const
 export const callDirections = ['inbound', 'outbound'] as const
 export type CallStatus = (typeof callStatuses)[number]
 export type CallDirection = (typeof callDirections)[number]
-
-/** A telephone number as the whole world dials it (E.164). */
-export const phoneNumberPattern = /^\+[1-9]\d{1,14}$/
-const PhoneNumber = z.string().regex(phoneNumberPattern, { error: 'must be a phone number such as +15550100' })
 
 const MOST_VARIABLES = 50
 const texts = {

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { limits } from './limits.js'
 import { isObject, type JsonObject, unique } from './schema-kit.js'
 
-export const PhoneNumber = z.string().regex(/^\+[1-9]\d{1,14}$/, { error: 'must be a phone number such as +15550100' })
+/** A telephone number as the whole world dials it (E.164). */
+export const phoneNumberPattern = /^\+[1-9]\d{1,14}$/
+export const PhoneNumber = z.string().regex(phoneNumberPattern, { error: 'must be a phone number such as +15550100' })
 
 const defaultTimeoutSeconds = 10
 const defaultTerminator = '#'

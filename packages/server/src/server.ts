@@ -121,7 +121,7 @@ async function compose(
   closers.push(async () => resuming.keeper.close())
   const telephony = await telephonyOf(config, {
     ...{ store, secrets, guard, metrics, clock, log: sessionLog(log), publish: webhooks.publish },
-    refusal: (accountId) => sessions.refusal({ accountId, keyId: undefined, maxSessions: undefined }),
+    refusal: (owner) => sessions.refusal(owner),
   })
   closers.push(async () => telephony?.phone.close())
   const sessions = sessionsOf(config, {

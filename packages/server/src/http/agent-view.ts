@@ -91,7 +91,7 @@ export function sessionConfigOf(agent: StoredAgent, secrets: SecretBox): Session
 }
 
 /** What the agent says about phones, for who has the agent and no session. */
-export const phoneOf = (agent: Pick<StoredAgent, 'document'>): PhoneSettings =>
+export const storedPhoneSettings = (agent: Pick<StoredAgent, 'document'>): PhoneSettings =>
   phoneSettingsOf(AgentDocument.parse(agent.document))
 
 /** The requests to make before a call to the agent is answered. Throws a `SealError`, as `sessionConfigOf` does. */

@@ -1,7 +1,7 @@
 // The addresses that carriers ask: no API key lets them in, but their signature.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Asked, readAsked } from '../phone/asked.js'
-import { carrierNames } from '../phone/call.js'
+import { carrierNames, carrierPath } from '../phone/call.js'
 import type { CarrierSignature } from '../phone/signature.js'
 import { retryAfter } from './access.js'
 import type { HttpPorts } from './ports.js'
@@ -40,9 +40,12 @@ export function carrierRoutes(app: FastifyInstance, { phone, doorkeeper, log }: 
   for (const carrier of carrierNames) {
     const signature = signatures[carrier]
     if (!signature) continue
-    const on = (what: string, answer: (asked: Asked) => Promise<string | undefined>) =>
+    const on = (
+      what: 'voice' | 'after' | 'status' | 'machine',
+      answer: (asked: Asked) => Promise<string | undefined>,
+    ) =>
       app.post(
-        `/v1/${carrier}/${what}`,
+        carrierPath(carrier, what),
         { config: { isSigned: true }, bodyLimit: BODY_LIMIT },
         async (request, reply) => {
           verify(signature, request, reply)

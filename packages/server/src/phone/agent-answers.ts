@@ -1,5 +1,5 @@
 // What a stored agent answers about a call, for whoever keeps the calls and has no session yet.
-import { phoneOf, preConnectOf } from '../http/agent-view.js'
+import { preConnectOf, storedPhoneSettings } from '../http/agent-view.js'
 import type { SecretBox } from '../secrets.js'
 import type { StoredAgent } from '../storage/store.js'
 import { type BeforeAnswer, type BeforeAnswerPorts, beforeAnswer } from './before-answer.js'
@@ -21,8 +21,8 @@ export function agentAnswers({ secrets, ...ports }: BeforeAnswerPorts & { readon
   const ask = beforeAnswer(ports)
   return {
     beforeAnswer: async (call, agent, signal) => ask(call, preConnectOf(agent, secrets), signal),
-    transferTarget: (agent, name) => transferTargetOf(phoneOf(agent), name),
-    machineAnswer: (agent, call) => machineAnswerOf(phoneOf(agent), call),
-    callerId: (agent) => phoneOf(agent).callerId,
+    transferTarget: (agent, name) => transferTargetOf(storedPhoneSettings(agent), name),
+    machineAnswer: (agent, call) => machineAnswerOf(storedPhoneSettings(agent), call),
+    callerId: (agent) => storedPhoneSettings(agent).callerId,
   }
 }

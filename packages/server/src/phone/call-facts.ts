@@ -1,5 +1,5 @@
 // What is known of a call before anything is said, by the names that agents have for it (protocol section 7.6).
-import type { CallFact } from '@parley/protocol'
+import { type CallFact, phoneNumberPattern } from '@parley/protocol'
 import type { PhoneCall } from './call.js'
 
 export type CallFacts = Pick<PhoneCall, 'id' | 'agentId' | 'direction' | 'from' | 'to'>
@@ -18,7 +18,7 @@ export function factsOf({ agentId, direction, from, to }: CallFacts): Readonly<P
 }
 
 /** Callers who hide their number have a word in its place, some of them spelled on the keypad. */
-const isNumber = (text: string): boolean => /^\+[1-9]\d{1,14}$/.test(text) && !WORDS.has(text)
+const isNumber = (text: string): boolean => phoneNumberPattern.test(text) && !WORDS.has(text)
 
 const WORDS: ReadonlySet<string> = new Set(
   ['anonymous', 'blocked', 'restricted', 'unavailable', 'unknown'].map((word) => `+${onKeypad(word)}`),

@@ -54,9 +54,17 @@ export class CallLines {
       stepped: (_event: Event, effects: readonly Effect[]) => {
         for (const effect of effects) if (effect.type === 'end') transfer = effect.transfer
       },
-      suspended: () => void this.#bySession.delete(id),
+      suspended: () => this.#suspended(id),
       over: (reason) => this.#over(id, reason, transfer),
     }
+  }
+
+  /** Another server has the session, or will have it. */
+  #suspended(id: string): void {
+    const entry = this.#bySession.get(id)
+    if (!entry) return
+    this.#bySession.delete(id)
+    this.#ports.switchboard.disconnected(entry.call, id, { reason: 'suspended', transfer: undefined })
   }
 
   #over(id: string, reason: Departure, transfer: string | undefined): void {

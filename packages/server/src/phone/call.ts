@@ -4,8 +4,9 @@ import type { Departure } from '../session/session.js'
 export const carrierNames = ['twilio', 'telnyx'] as const
 export type CarrierName = (typeof carrierNames)[number]
 
-/** Where the stream of a carrier goes to, below the public address. */
-export const mediaPath = (carrier: CarrierName): string => `/v1/${carrier}/media`
+/** Where a carrier asks about calls, tells of them, and brings their sound, below the public address. */
+export const carrierPath = (carrier: CarrierName, what: 'voice' | 'after' | 'status' | 'machine' | 'media'): string =>
+  `/v1/${carrier}/${what}`
 
 export interface PhoneCall {
   /** `call_` and 32 hex digits. */
@@ -13,7 +14,7 @@ export interface PhoneCall {
   readonly accountId: string
   /** Of the API key that placed the call, whose limits it counts for; undefined for calls that came in. */
   readonly keyId: string | undefined
-  /** The most sessions of that key; undefined: as many as its account may have. */
+  /** The most sessions of that key, known to whoever redeems a ticket; undefined: as many as its account may have. */
   readonly maxSessions?: number | undefined
   readonly agentId: string
   readonly carrier: CarrierName
@@ -38,8 +39,8 @@ export interface Switchboard {
   /** The session of the call has a line. `hangUp` ends it in good order: the caller hears nothing more. */
   connected(call: PhoneCall, sessionId: string, line: ConnectedLine): void
   /**
-   * The line is gone. `end`: how the session ended; undefined while it may be resumed. `sessionId`: undefined when there
-   * was no place for a session.
+   * The line is gone. `end`: how the session ended, or that it goes on elsewhere; undefined while it may be resumed
+   * here. `sessionId`: undefined when there was no place for a session.
    */
   disconnected(call: PhoneCall, sessionId: string | undefined, end: LineEnd | undefined): void
 }

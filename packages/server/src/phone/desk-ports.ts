@@ -1,13 +1,14 @@
 // What the desk for carriers is given, and what it does in more than one place.
 import type { Problem } from '@parley/protocol'
 import type { Clock } from '../session/clock.js'
+import type { Owner } from '../session/places.js'
 import type { SessionLog } from '../session/session.js'
 import type { StoredCall } from '../storage/call-records.js'
 import type { Store } from '../storage/store.js'
 import type { AgentAnswers } from './agent-answers.js'
 import type { Answers } from './answers.js'
 import type { Asked } from './asked.js'
-import { type CarrierName, mediaPath } from './call.js'
+import { type CarrierName, carrierPath } from './call.js'
 import { socketAddress } from './public-address.js'
 import type { CallSwitchboard } from './switchboard.js'
 
@@ -19,7 +20,7 @@ export interface DeskPorts {
   readonly clock: Clock
   readonly log: SessionLog
   /** Why the account can have no session now; undefined while it can. */
-  refusal(accountId: string): Problem | undefined
+  refusal(owner: Owner): Problem | undefined
   /** Hangs up at the carrier; resolves also for a call that is over. */
   hangUp(call: StoredCall): Promise<void>
   /** Whether calls may go to this number. */
@@ -37,7 +38,7 @@ export function askPath(
   about: Readonly<Record<string, string | number>>,
 ): string {
   const query = Object.entries(about).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-  return [`/v1/${carrier}/${what}`, ...(query.length > 0 ? [query.join('&')] : [])].join('?')
+  return [carrierPath(carrier, what), ...(query.length > 0 ? [query.join('&')] : [])].join('?')
 }
 
 /** The answer that connects the call; hangs up where it is over, or where somebody else has answered. */
@@ -46,7 +47,7 @@ export async function connectCall(call: StoredCall, { carrier, address }: Asked,
   const issued = await switchboard.ticketFor(call)
   if (!issued) return answers.hangUp()
   return answers.connect(carrier, {
-    media: socketAddress(address) + mediaPath(carrier),
+    media: socketAddress(address) + carrierPath(carrier, 'media'),
     after: address + askPath(carrier, 'after', { call: call.id, leg: issued.leg }),
     ticket: issued.ticket,
   })

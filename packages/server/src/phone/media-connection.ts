@@ -16,7 +16,6 @@ import { BYTES_PER_MS, Inbound, type LineTally } from './inbound.js'
 import { type AdaptAgent, phoneChannel } from './phone-channel.js'
 import { PhoneLine } from './phone-line.js'
 
-const START_WITHIN_MS = 5_000
 const SOUND_BURST_MS = 10_000
 /** A WebSocket takes 123 bytes. */
 const MOST_REASON_CHARACTERS = 120
@@ -44,6 +43,8 @@ export interface MediaPorts {
   readonly log: SessionLog
   readonly traffic: Traffic
   readonly pingEveryMs: number
+  /** How long the carrier may take to say which call it is. */
+  readonly startWithinMs: number
   readonly tally: LineTally
   readonly switchboard: Pick<Switchboard, 'redeem'>
   readonly lines: CallLines
@@ -137,11 +138,11 @@ class MediaConnection {
   }
 
   #wait(): void {
-    const { clock, lobby } = this.#ports
+    const { clock, lobby, startWithinMs } = this.#ports
     const leave = lobby.enter()
-    const cancelOverdue = clock.wake(clock.now() + START_WITHIN_MS, () => {
+    const cancelOverdue = clock.wake(clock.now() + startWithinMs, () => {
       leave()
-      this.#refuse(1008, `No call was started within ${START_WITHIN_MS / 1000} s.`)
+      this.#refuse(1008, `No call was started within ${startWithinMs / 1000} s.`)
     })
     const cancel = () => {
       cancelOverdue()
@@ -173,7 +174,7 @@ class MediaConnection {
     const { sessions, adapt } = this.#ports
     const { accountId, keyId, maxSessions } = call
     const peer = { accountId, keyId, maxSessions }
-    const line = this.#lineOf()
+    const line = this.#lineOf(call)
     if (call.sessionId !== undefined) {
       const found = await sessions.find(call.sessionId, peer)
       if (this.#state.is !== 'asking') return
@@ -205,12 +206,13 @@ class MediaConnection {
     lines.connected(call, session.id, connected)
   }
 
-  #lineOf(): PhoneLine {
-    const { tally } = this.#ports
+  #lineOf({ id }: PhoneCall): PhoneLine {
+    const { tally, log, carrier } = this.#ports
     return new PhoneLine({
       stream: this.#stream,
       write: (message) => this.#wire.write(message),
       close: (code, reason) => this.#wire.close(code, reason),
+      failed: (why) => log('warn', 'The stream of a call is closed: its session failed.', { carrier, call: id, why }),
       marksLost: (count) => {
         tally.marksLost += count
       },
@@ -220,7 +222,7 @@ class MediaConnection {
   /** The carrier goes on with what follows the stream: there the caller is told. */
   #turnAway(call: PhoneCall, code: string): void {
     this.#ports.lines.refused(call)
-    this.#refuse(1008, code)
+    this.#refuse(1008, code, call.id)
   }
 
   #troubled(why: string): void {
@@ -231,9 +233,10 @@ class MediaConnection {
     this.#ports.log('warn', 'The carrier of a call complains.', { carrier: this.#ports.carrier, why })
   }
 
-  #refuse(code: 1008 | 1011, why: string): void {
+  #refuse(code: 1008 | 1011, why: string, call?: string): void {
+    const { carrier, log } = this.#ports
     this.#state = { is: 'closed' }
-    this.#ports.log('warn', 'The stream of a call is refused.', { carrier: this.#ports.carrier, why })
+    log('warn', 'The stream of a call is refused.', { carrier, ...(call !== undefined && { call }), why })
     this.#wire.close(code, why.slice(0, MOST_REASON_CHARACTERS))
   }
 }

@@ -7,7 +7,7 @@ import { Lobby } from '../session/lobby.js'
 import type { SessionObserver } from '../session/observer.js'
 import type { SessionLog } from '../session/session.js'
 import { goodbye, refuseUpgrade, type SocketDoor } from '../transports/upgrades.js'
-import { type CarrierName, mediaPath, type Switchboard } from './call.js'
+import { type CarrierName, carrierPath, type Switchboard } from './call.js'
 import { CallLines } from './call-lines.js'
 import type { MediaStream } from './carrier.js'
 import { type CallSessions, connectMedia } from './media-connection.js'
@@ -17,6 +17,9 @@ import { twilioStream } from './twilio.js'
 
 /** No message of a carrier comes near it: a second of sound is 11 kB. */
 const MOST_MESSAGE_BYTES = 65_536
+
+/** Twilio has signed the upgrade, and may find a busy server slow to read; of Telnyx nothing is known before its ticket. */
+const startWithinMs: Readonly<Record<CarrierName, number>> = { twilio: 30_000, telnyx: 10_000 }
 
 const streams: Readonly<Record<CarrierName, () => MediaStream>> = { twilio: twilioStream, telnyx: telnyxStream }
 
@@ -30,7 +33,7 @@ export interface PhoneMediaPorts {
   verifyUpgrade(carrier: CarrierName, request: IncomingMessage): string | undefined | Promise<string | undefined>
   /** How often a carrier has to show that it is there. */
   readonly pingEveryMs: number
-  /** The most streams that may wait to be connected. */
+  /** The most streams of one carrier that may wait to be connected. */
   readonly mostWaiting: number
 }
 
@@ -44,14 +47,18 @@ export interface PhoneMedia {
 export function phoneMedia(ports: PhoneMediaPorts): PhoneMedia {
   const { clock, log, metrics, switchboard, adapt, pingEveryMs } = ports
   const lines = new CallLines({ switchboard, ended: (carrier, reason) => metrics.callEnded(carrier, reason) })
-  const lobby = new Lobby(ports.mostWaiting)
+  // strangers can crowd that of a carrier which signs no upgrade, and no other
+  const lobbies: Readonly<Record<CarrierName, Lobby>> = {
+    twilio: new Lobby(ports.mostWaiting),
+    telnyx: new Lobby(ports.mostWaiting),
+  }
   const { traffic, lines: tally } = metrics
-  const shared = { clock, log, traffic, pingEveryMs, tally, switchboard, lines, adapt, lobby }
+  const shared = { clock, log, traffic, pingEveryMs, tally, switchboard, lines, adapt }
   return {
     observe: (session) => lines.observe(session),
     door(carriers, sessions) {
       const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false })
-      const byPath = new Map(carriers.map((carrier) => [mediaPath(carrier), carrier]))
+      const byPath = new Map(carriers.map((carrier) => [carrierPath(carrier, 'media'), carrier]))
       return {
         paths: new Set(byPath.keys()),
         async upgrade(request, stream, head, url) {
@@ -60,7 +67,10 @@ export function phoneMedia(ports: PhoneMediaPorts): PhoneMedia {
           const problem = await problemWith(carrier, request, ports)
           if (problem === undefined)
             return sockets.handleUpgrade(request, stream, head, (socket) =>
-              connectMedia(socket, streams[carrier](), { ...shared, carrier, sessions }),
+              connectMedia(socket, streams[carrier](), {
+                ...{ ...shared, carrier, sessions },
+                ...{ lobby: lobbies[carrier], startWithinMs: startWithinMs[carrier] },
+              }),
             )
           metrics.requestRefused(403)
           log('warn', 'The upgrade to the stream of a call is refused.', { carrier, why: problem })

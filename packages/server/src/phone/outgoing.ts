@@ -1,6 +1,7 @@
 // Calls that agents make: who may call whom from which number, how many, and how they are hung up.
-import { type CallCreate, phoneNumberPattern, type RestErrorCode } from '@parley/protocol'
+import { type CallCreate, type Problem, phoneNumberPattern, type RestErrorCode } from '@parley/protocol'
 import type { Clock } from '../session/clock.js'
+import type { Owner } from '../session/places.js'
 import type { SessionLog } from '../session/session.js'
 import type { CallLimits, ReachedLimit, StoredCall } from '../storage/call-records.js'
 import type { PageOf, Store, StoredAgent } from '../storage/store.js'
@@ -17,6 +18,8 @@ export interface OutgoingPorts {
   readonly agents: Pick<AgentAnswers, 'callerId'>
   readonly clock: Pick<Clock, 'unixMs'>
   readonly log: SessionLog
+  /** Why there can be no session for a call of this account, or of this key, now; undefined while there can. */
+  refusal(owner: Owner): Problem | undefined
   /** Undefined: no carrier places calls. */
   readonly twilio: CarrierRest | undefined
   readonly settings: OutgoingSettings
@@ -40,10 +43,7 @@ export interface NotPlaced {
 }
 
 export interface Outgoing {
-  place(
-    by: { readonly accountId: string; readonly keyId: string | undefined },
-    body: CallCreate,
-  ): Promise<StoredCall | NotPlaced>
+  place(by: Owner, body: CallCreate): Promise<StoredCall | NotPlaced>
   /** Rejects with a `CarrierError`. Nothing happens to a call that is over. */
   hangUp(call: StoredCall): Promise<void>
 }
@@ -58,12 +58,16 @@ export function outgoing(ports: OutgoingPorts): Outgoing {
   }
 
   return {
-    async place({ accountId, keyId }, body) {
+    async place(owner, body) {
+      const { accountId, keyId } = owner
       const base = settings.publicUrl?.replace(/\/+$/, '')
       if (twilio === undefined || base === undefined) return noCarrier
       if (!mayCall(settings.destinations, body.to)) return notAllowed(body.to, settings.destinations)
       const parties = await partiesOf(accountId, body, ports)
       if ('code' in parties) return parties
+      // nobody is called to hear that there is no place
+      const refusal = ports.refusal(owner)
+      if (refusal) return { code: 'call_limit_reached', message: refusal.message }
       const id = newCallId()
       const call = await store.calls.place(
         {
@@ -79,9 +83,8 @@ export function outgoing(ports: OutgoingPorts): Outgoing {
 
     async hangUp(call) {
       if (isOver(call)) return
-      await hangUpAtCarrier(call)
-      // for a line at another server; one that is here is hung up with the end
-      await switchboard.end(call.id, 'ended', 'hung_up_by_api')
+      // a line is hung up with the end, at whichever server it is
+      await switchboard.endBy(() => hangUpAtCarrier(call), call.id, 'hung_up_by_api')
     },
   }
 

@@ -1,6 +1,7 @@
 // A telephone call as the line of a session: sound out, with marks that come back when it was played.
 import type { Millis, ReplyId } from '@parley/conversation'
-import type { Line } from '../session/session.js'
+import type { ServerEvent } from '@parley/protocol'
+import type { Line, SessionEnd } from '../session/session.js'
 import type { MediaStream } from './carrier.js'
 import { BYTES_PER_MS } from './inbound.js'
 import { Marks, type Reached } from './marks.js'
@@ -12,6 +13,8 @@ export interface PhoneLinePorts {
   readonly stream: Pick<MediaStream, 'sound' | 'mark' | 'clear'>
   write(message: string): void
   close(code: number, reason: string): void
+  /** The session never began, or broke off; `why` is a sentence of the session where it has one. */
+  failed(why: string): void
   /** That many marks have not come back though a later one has. */
   marksLost(count: number): void
 }
@@ -23,14 +26,18 @@ export class PhoneLine implements Line {
   /** Of the reply, in bytes. */
   #sent = 0
   #marked = 0
+  /** What the session has complained of last. */
+  #complaint: string | undefined
 
   constructor(ports: PhoneLinePorts) {
     this.#ports = ports
     this.#marks = new Marks((count) => ports.marksLost(count))
   }
 
-  /** The events of the protocol have no reader on a telephone: all that they tell is in the sound. */
-  send(): void {}
+  /** The events of the protocol have no reader on a telephone: all that they tell is in the sound, but why it fails. */
+  send(event: ServerEvent): void {
+    if (event.type === 'session.error') this.#complaint = event.message
+  }
 
   readonly sendFrame = (reply: ReplyId, bytes: Buffer, start: number, end: number, isLast: boolean): void => {
     const { stream, write } = this.#ports
@@ -55,7 +62,8 @@ export class PhoneLine implements Line {
     return this.#marks.take(mark)
   }
 
-  close(code: number, reason: string): void {
+  close(code: number, reason: string, end?: SessionEnd): void {
+    if (end?.reason === 'refused' || end?.reason === 'error') this.#ports.failed(this.#complaint ?? reason)
     this.#ports.close(code, reason)
   }
 

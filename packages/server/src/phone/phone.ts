@@ -2,6 +2,7 @@
 import type { Problem } from '@parley/protocol'
 import type { Config } from '../config.js'
 import type { Clock } from '../session/clock.js'
+import type { Owner } from '../session/places.js'
 import type { SessionLog } from '../session/session.js'
 import type { StoredCall } from '../storage/call-records.js'
 import type { Store } from '../storage/store.js'
@@ -47,12 +48,12 @@ export interface Phone {
 }
 
 export interface PhoneParts {
-  readonly store: Pick<Store, 'calls' | 'phoneNumbers' | 'agents'>
+  readonly store: Pick<Store, 'calls' | 'phoneNumbers' | 'agents' | 'keys'>
   readonly clock: Clock
   readonly log: SessionLog
   publish(happening: Happening): void
-  /** Why the account can have no session now; undefined while it can. */
-  refusal(accountId: string): Problem | undefined
+  /** Why the account, or the key, can have no session now; undefined while it can. */
+  refusal(owner: Owner): Problem | undefined
   readonly agents: AgentAnswers
 }
 
@@ -67,7 +68,10 @@ export async function phoneOf(config: Config, parts: PhoneParts): Promise<Phone 
   const switchboard = new CallSwitchboard({ store, clock, log, publish })
   const graceMs = config.resumeGraceSeconds * 1000
   const twilio = config.twilioAccountSid === undefined ? undefined : twilioRest(config)
-  const calls = outgoing({ store, switchboard, agents, clock, log, twilio, settings: outgoingSettings(config) })
+  const calls = outgoing({
+    ...{ store, switchboard, agents, clock, log, refusal, twilio },
+    settings: outgoingSettings(config),
+  })
   const ports: DeskPorts = {
     ...{ store, switchboard, agents, clock, log, refusal, graceMs },
     answers: await loadAnswers(),

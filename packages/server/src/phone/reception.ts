@@ -26,7 +26,7 @@ async function comesIn(asked: Asked, ports: DeskPorts): Promise<string> {
     new Date(clock.unixMs()),
   )
   if (!isNew) return again(call, asked, ports)
-  const refusal = ports.refusal(accountId)
+  const refusal = ports.refusal({ accountId })
   if (refusal) {
     await switchboard.end(call.id, 'refused', refusal.code)
     return answers.reject('busy')

@@ -42,6 +42,8 @@ export interface Channel {
   /** The agent as it is on this channel: the encodings of the line, what is known of the caller, what can be done. */
   adapt(agent: StoredAgent): StoredAgent
   readonly confirmsPlayout: boolean
+  /** Where its peer waits longer until the session is ready than the protocol lets it. */
+  readonly readyWithin?: Millis
 }
 
 export type SessionLog = (
@@ -79,6 +81,8 @@ export interface SessionStart {
   readonly id: string
   readonly cap: Millis
   readonly firstMessageWithin: Millis
+  /** How long its agent may take to be found, and its engines to be ready; left out: as long as the protocol says. */
+  readonly readyWithin?: Millis
   /** How long it outlives its connection. */
   readonly grace: Millis
   /** Whether the peer tells what it has played. */

@@ -107,6 +107,7 @@ export class Sessions {
     const start: SessionStart = {
       ...{ ...settings, id, cap: Math.min(cap ?? settings.cap, settings.cap) },
       ...(channel?.confirmsPlayout && { confirmsPlayout: true }),
+      ...(channel?.readyWithin !== undefined && { readyWithin: channel.readyWithin }),
     }
     const ports = this.#portsOf({ id, ...owner, tokenHash, audioHeardMs: 0 }, channel)
     const session = Session.open({ ...ports, line }, start)

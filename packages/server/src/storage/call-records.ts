@@ -101,8 +101,14 @@ export interface Calls {
   end(id: string, end: CallEnd): Promise<StoredCall | undefined>
   /** For whoever holds the line. */
   order(id: string, order: LineOrder): Promise<void>
-  /** Of these calls those that are over, those that are gone, and what is asked of the others; it is asked once. */
-  news(ids: readonly string[]): Promise<{
+  /**
+   * Of all these calls those that are over or gone, and what is asked of those whose lines are `held`; it is asked once.
+   * `lost`: calls whose lines were.
+   */
+  news(
+    held: readonly string[],
+    lost: readonly string[],
+  ): Promise<{
     readonly over: readonly string[]
     readonly orders: readonly { readonly id: string; readonly order: LineOrder }[]
   }>

@@ -146,11 +146,14 @@ export const calls = (db: Kysely<Tables>): Calls => ({
       .execute()
   },
 
-  async news(ids) {
+  async news(held, lost) {
+    const ids = [...held, ...lost]
     if (ids.length === 0) return { over: [], orders: [] }
     const rows = await db.selectFrom('calls').select(['id', 'status', 'message']).where(oneOf(ids)).execute()
     const open = new Set(rows.filter(({ status }) => status === 'active' || status === 'dialing').map(({ id }) => id))
-    const asked = rows.filter(({ id, message }) => open.has(id) && message !== null).map(({ id }) => id)
+    const asked = rows
+      .filter(({ id, message }) => open.has(id) && message !== null && held.includes(id))
+      .map(({ id }) => id)
     return { over: ids.filter((id) => !open.has(id)), orders: asked.length === 0 ? [] : await takeOrders(db, asked) }
   },
 

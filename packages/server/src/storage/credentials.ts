@@ -54,6 +54,8 @@ export interface Keys {
     accountId: AccountId,
     page: PageOf,
   ): Promise<{ readonly keys: readonly StoredKey[]; readonly next: string | undefined }>
+  /** The most sessions of a key; undefined: as many as its account may have, or the key is gone. */
+  maxSessionsOf(accountId: AccountId, id: string): Promise<number | undefined>
   /** Removes a key and the tokens that were made with it; whether there was such a key. */
   remove(accountId: AccountId, id: string): Promise<boolean>
 }

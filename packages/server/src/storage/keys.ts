@@ -54,6 +54,16 @@ export const keys = (db: Kysely<Tables>): Keys => ({
     return { keys: page.map(storedKey), next }
   },
 
+  async maxSessionsOf(accountId, id) {
+    const key = await db
+      .selectFrom('api_keys')
+      .select('max_sessions')
+      .where('account_id', '=', accountId)
+      .where('public_id', '=', id)
+      .executeTakeFirst()
+    return key?.max_sessions ?? undefined
+  },
+
   async remove(accountId, id) {
     const { numDeletedRows } = await db
       .deleteFrom('api_keys')

@@ -3,6 +3,7 @@ import type { Webhook } from '@parley/protocol'
 import type { SecretBox } from '../secrets.js'
 import type { Clock } from '../session/clock.js'
 import type { SessionLog } from '../session/session.js'
+import { InOrder } from '../storage/in-order.js'
 import type { Store } from '../storage/store.js'
 import { webhookSecretPlace } from '../storage/webhook-tables.js'
 import { eventOf, type Happening, subjectOf } from './events.js'
@@ -21,19 +22,26 @@ const STORE_AGAIN_AFTER_MS = [500, 2_000, 10_000, 30_000, 60_000] as const
 
 export class Press {
   readonly #ports: PressPorts
-  /** What waits to be stored, by session: its events go out in their order. */
-  readonly #waiting = new Map<string, Promise<void>>()
-  readonly #wakes = new Set<() => void>()
-  #closed = false
+  /** By session, or by call: its events go out in their order. */
+  readonly #writes: InOrder
 
   constructor(ports: PressPorts) {
     this.#ports = ports
+    this.#writes = new InOrder({
+      clock: ports.clock,
+      againAfterMs: STORE_AGAIN_AFTER_MS,
+      lost: (error, session, what) =>
+        ports.log('error', `Webhooks: ${what} of a session could not be stored and is lost.`, {
+          session,
+          error: String(error),
+        }),
+    })
   }
 
   publish(happening: Happening): void {
     const { store, clock, queued } = this.#ports
     const event = eventOf(happening)
-    this.#after(subjectOf(happening), `the event ${event.event}`, async () => {
+    void this.#writes.run(subjectOf(happening), `the event ${event.event}`, async () => {
       const count = await store.deliveries.publish(event, new Date(clock.unixMs()))
       if (count > 0) queued()
     })
@@ -44,7 +52,7 @@ export class Press {
     const { store, secrets, clock } = this.#ports
     const id = `session.${session.id}`
     const sealed = secret === undefined ? undefined : secrets.seal(secret, webhookSecretPlace(id))
-    this.#after(session.id, 'the webhook', () =>
+    void this.#writes.run(session.id, 'the webhook', () =>
       store.webhooks.bring(
         session.accountId,
         { id, sessionId: session.id, url, events, secret: sealed },
@@ -54,51 +62,7 @@ export class Press {
   }
 
   /** Resolves when everything is stored; what cannot be stored now is given up. */
-  async close(): Promise<void> {
-    this.#closed = true
-    for (const wake of this.#wakes) wake()
-    await Promise.all(this.#waiting.values())
-  }
-
-  #after(sessionId: string, what: string, store: () => Promise<unknown>): void {
-    const before = this.#waiting.get(sessionId) ?? Promise.resolve()
-    const done = before
-      .then(() => this.#persistently(store))
-      .catch((error) =>
-        this.#ports.log('error', `Webhooks: ${what} of a session could not be stored and is lost.`, {
-          session: sessionId,
-          error: String(error),
-        }),
-      )
-      .then(() => {
-        if (this.#waiting.get(sessionId) === done) this.#waiting.delete(sessionId)
-      })
-    this.#waiting.set(sessionId, done)
-  }
-
-  async #persistently(store: () => Promise<unknown>): Promise<void> {
-    for (const wait of STORE_AGAIN_AFTER_MS) {
-      try {
-        await store()
-        return
-      } catch (error) {
-        if (this.#closed) throw error
-        await this.#sleep(wait)
-      }
-    }
-    await store()
-  }
-
-  #sleep(ms: number): Promise<void> {
-    const { clock } = this.#ports
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel()
-        this.#wakes.delete(wake)
-        resolve()
-      }
-      const cancel = clock.wake(clock.now() + ms, wake)
-      this.#wakes.add(wake)
-    })
+  close(): Promise<void> {
+    return this.#writes.close()
   }
 }

@@ -109,7 +109,7 @@ describe('the carrier comes back', () => {
     const second = await office.connect(answer)
     assert.equal(second.call.sessionId, first.sessionId)
     assert.deepEqual(await first.state(), ['active', undefined])
-    await second.over({ reason: 'suspended', transfer: undefined })
+    await second.over()
     assert.match((await back(answer, first.sid)).text, /<Stream/)
   })
 
@@ -117,6 +117,16 @@ describe('the carrier comes back', () => {
     const { sid, answer, over, state } = await talking()
     await over()
     await office.clock.to(office.clock.now() + 30_000)
+    apologises(await back(answer, sid))
+    assert.deepEqual(await state(), ['failed', 'line_lost'])
+  })
+
+  it('when nobody came back to the session in time, and says sorry: only the carrier knows that the caller is still there', async () => {
+    const { sid, answer, over, state } = await talking()
+    await over()
+    await office.clock.to(office.clock.now() + 30_000)
+    await over({ reason: 'participant_disconnected', transfer: undefined })
+    assert.deepEqual(await state(), ['active', undefined])
     apologises(await back(answer, sid))
     assert.deepEqual(await state(), ['failed', 'line_lost'])
   })

@@ -49,5 +49,6 @@ test('a caller who hangs up while the socket is gone leaves nothing behind', asy
     return one.status === 'ended' ? one : undefined
   })
   await telephone.session(String(record.session_id))
-  await telephone.server.until(() => telephone.server.sessions() === 0, 40_000)
+  // a session whose call goes on is waited for 30 s
+  await telephone.server.until(() => telephone.server.sessions() === 0, 15_000)
 })

@@ -45,6 +45,8 @@ export interface ExchangeSettings {
   readonly tickets?: Readonly<Record<string, PhoneCall>>
   readonly mostWaiting?: number
   readonly observe?: () => readonly SessionObserver[]
+  /** Holds up the search for the agent. */
+  readonly agentIsFound?: Promise<void>
 }
 
 const context = { dataDir: '', log() {} }
@@ -75,7 +77,7 @@ export async function exchange(settings: ExchangeSettings) {
 
   const media = phoneMedia({
     clock,
-    log: (_level, message) => void logged.push(message),
+    log: (_level, message, fields) => void logged.push(`${message} ${fields?.why ?? ''}`.trim()),
     metrics,
     adapt: (stored, call) => ({
       ...stored,
@@ -121,7 +123,10 @@ export async function exchange(settings: ExchangeSettings) {
       keeper,
       resumeToken: () => 'token',
       log: () => (_level, message) => void logged.push(message),
-      findAgent: async (_account, id) => (id === 'agent_1' ? agent : undefined),
+      async findAgent(_account, id) {
+        await settings.agentIsFound
+        return id === 'agent_1' ? agent : undefined
+      },
       observe: (session) => [media.observe(session), ...(settings.observe?.() ?? [])],
       opened() {},
       ended() {},

@@ -27,6 +27,8 @@ interface StageSettings {
   readonly mostWaiting?: number
 }
 
+const START_WITHIN_MS = 5_000
+
 const atCapacity: Problem = { code: 'at_capacity', message: 'Full.' }
 
 /** A stream whose socket, session and switchboard are the test's own. */
@@ -85,7 +87,7 @@ function stage({ call = incoming, redeem, refusal, found = 'here', mostWaiting =
   const lobby = new Lobby(mostWaiting)
   // True as far as a connection goes: it uses nothing of a socket but what this has.
   connectMedia(socket as unknown as WebSocket, twilioStream(), {
-    ...{ clock, carrier: 'twilio', tally, lines, lobby, pingEveryMs: 20_000 },
+    ...{ clock, carrier: 'twilio', tally, lines, lobby, pingEveryMs: 20_000, startWithinMs: START_WITHIN_MS },
     traffic: { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 },
     log: (_level, message, fields) => void logged.push(`${message} ${fields?.why ?? fields?.error ?? ''}`.trim()),
     switchboard: {
@@ -122,7 +124,7 @@ function stage({ call = incoming, redeem, refusal, found = 'here', mostWaiting =
   }
 }
 
-test('a stream that does not say which call it is is closed after five seconds', async () => {
+test('a stream that does not say in time which call it is is closed', async () => {
   const { clock, receive, closes, lobby, gone } = stage({ mostWaiting: 1 })
   receive(twilio.connected)
   await clock.to(4_999)
@@ -292,8 +294,9 @@ test('sessions of no call are let be, and one that goes on elsewhere is forgotte
   assert.equal(told.length, 1)
   lines.observe({ id: SESSION }).suspended?.(1)
   assert.equal(lines.size, 0)
+  assert.deepEqual(told.at(-1), { session: SESSION, end: { reason: 'suspended', transfer: undefined } })
   lines.observe({ id: SESSION }).over?.('idle', 1)
-  assert.equal(told.length, 1)
+  assert.equal(told.length, 2)
 })
 
 test('a line that was replaced says nothing of its end', async () => {
@@ -305,6 +308,20 @@ test('a line that was replaced says nothing of its end', async () => {
   assert.equal(told.length, 2)
   lines.lost(SESSION, line)
   assert.deepEqual(told.at(-1), { session: SESSION, end: undefined })
+})
+
+test('why the session of a stream failed is told in the log, with the call; an end in good order is not', async () => {
+  const failed = stage()
+  await failed.start()
+  const message = 'The session could not be made ready in time. Try again.'
+  failed.line().send({ type: 'session.error', code: 'internal_error', message, session_id: SESSION, param: null })
+  failed.line().close(1011, 'internal error', { reason: 'error', transfer: undefined })
+  assert.deepEqual(failed.logged, [`The stream of a call is closed: its session failed. ${message}`])
+  const ended = stage()
+  await ended.start()
+  ended.line().close(1000, 'agent_end', { reason: 'agent_end', transfer: undefined })
+  ended.line().close(1008, 'resumed elsewhere')
+  assert.deepEqual(ended.logged, [])
 })
 
 test('after its end nothing more is sent, and nothing that comes is heard', async () => {

@@ -167,6 +167,17 @@ test('any other path is answered with 404', async () => {
     assert.equal((await refusedUpgrade(address, path)).status, 404, path)
 })
 
+test('strangers who crowd the door of one carrier keep nobody of another one out', async () => {
+  const { address, logged, told } = await open({ mostWaiting: 1 })
+  await Carrier.open(address, telnyx)
+  const second = await Carrier.open(address, telnyx)
+  assert.deepEqual(await second.closed, { code: 1008, reason: 'Too many calls wait to be connected.' })
+  assert.deepEqual(logged, ['The stream of a call is refused. Too many calls wait to be connected.'])
+  const carrier = await Carrier.open(address)
+  carrier.say(twilio.start({ ticket: TICKET }, CALL_SID))
+  await until(() => told.length === 1)
+})
+
 for (const says of [twilio, telnyx] as const) {
   const name = says === twilio ? 'Twilio' : 'Telnyx'
   test(`${name}: a caller hears the greeting, is understood, is answered, and hangs up`, async () => {

@@ -52,6 +52,12 @@ export interface Office {
   readonly phone: Phone
   readonly happenings: Happening[]
   readonly logged: string[]
+  /** For whom it was asked whether there is a place for a session. */
+  readonly refused: {
+    readonly accountId: string
+    readonly keyId: string | undefined
+    readonly max: number | undefined
+  }[]
   /** What the agents of this office say about phones, for tests to change. */
   readonly says: { -readonly [Key in keyof AgentAnswers]?: AgentAnswers[Key] }
   /** Why no session can be had, for tests to change. */
@@ -84,6 +90,7 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
   const clock = new VirtualClock()
   const happenings: Happening[] = []
   const logged: string[] = []
+  const refused: Office['refused'] = []
   const says: Office['says'] = {}
   const state: { refusal: Office['refusal'] } = { refusal: undefined }
   const secrets = new SecretBox(randomBytes(32))
@@ -96,7 +103,10 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
     clock,
     log: (_, message, fields) => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`),
     publish: (happening) => void happenings.push(happening),
-    refusal: () => state.refusal,
+    refusal({ accountId, keyId, maxSessions: max }) {
+      refused.push({ accountId, keyId, max })
+      return state.refusal
+    },
     agents: {
       beforeAnswer: (...asked) => (says.beforeAnswer ?? stored.beforeAnswer)(...asked),
       transferTarget: (...asked) => (says.transferTarget ?? stored.transferTarget)(...asked),
@@ -108,7 +118,7 @@ export async function startOffice(environment: Fields = {}, shared?: Store): Pro
   const app = testApp(store, settings, { phone })
 
   const office: Office = {
-    ...{ app, store, clock, phone, happenings, logged, says },
+    ...{ app, store, clock, phone, happenings, logged, refused, says },
     get refusal() {
       return state.refusal
     },

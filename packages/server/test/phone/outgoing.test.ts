@@ -33,6 +33,7 @@ before(async () => {
 beforeEach(async (t) => {
   api.asked.length = 0
   api.refusal = undefined
+  api.beforeAnswer = undefined
   const end = { status: 'ended', reason: 'another test', endedAt: new Date(0) } as const
   for (const line of ['none', 'up', 'lost', 'transferred'] as const)
     await store.calls.endForgotten(line, new Date(Date.now() * 2), end)
@@ -248,6 +249,30 @@ describe('how many calls there may be', () => {
     })
 })
 
+describe('the limit of sessions of a key', () => {
+  it('counts for the calls that the key places', async (t) => {
+    await store.accounts.create('acct_limit', 'Limit')
+    const key = newApiKey()
+    await store.keys.add('acct_limit', { name: 'One', hash: hashOf(key), prefix: 'parley_sk', maxSessions: 1 })
+    t.after(() => store.accounts.remove('acct_limit'))
+    const caller = await office.agent({}, 'acct_limit')
+    await store.phoneNumbers.assign('acct_limit', '+15550177', caller, 'phone_limit', new Date(0))
+    const place = () => office.app.send('POST', '/v1/calls', { agent_id: caller, to }, { authorization: key })
+    const { body } = await place()
+    const { call } = await office.connect(await answered(body.id, body.carrier_call_id))
+    assert.equal(call.maxSessions, 1)
+    assert.ok(call.keyId)
+    api.asked.length = 0
+    office.refusal = { code: 'at_capacity', message: 'Full.' }
+    const refused = await place()
+    assert.deepEqual([refused.status, refused.body.code, refused.body.message], [429, 'call_limit_reached', 'Full.'])
+    assert.deepEqual(
+      [office.refused.at(-1), api.asked.length],
+      [{ accountId: 'acct_limit', keyId: call.keyId, max: 1 }, 0],
+    )
+  })
+})
+
 describe('hanging up', () => {
   const hangUp = async (id: string) => (await office.app.send('DELETE', `/v1/calls/${id}`)).status
 
@@ -264,6 +289,15 @@ describe('hanging up', () => {
     assert.equal(await hangUp(body.id), 204)
     assert.equal(api.asked.length, 1)
     assert.equal(await hangUp('call_nobody'), 404)
+  })
+
+  it('is why the call ended, though the line is gone before Twilio has answered', async () => {
+    const { body } = await calls()
+    const { over } = await office.connect(await answered(body.id, body.carrier_call_id))
+    api.beforeAnswer = () => void over({ reason: 'client_end', transfer: undefined })
+    assert.equal(await hangUp(body.id), 204)
+    await office.phone.switchboard.settled(body.id)
+    assert.equal((await office.call(body.id)).reason, 'hung_up_by_api')
   })
 
   it('ends a call that Twilio has forgotten, and leaves one that Twilio does not end', async () => {

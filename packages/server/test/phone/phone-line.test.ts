@@ -23,6 +23,7 @@ function line() {
     },
     write: (message) => void sent.push({ ...(JSON.parse(message) as Sent), at: clock.now() }),
     close() {},
+    failed() {},
     marksLost: (count) => {
       lost += count
     },

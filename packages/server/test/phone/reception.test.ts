@@ -195,6 +195,13 @@ describe('a request of a carrier', () => {
     assert.equal(attribute(await bare.asks('twilio', voice(), direct), 'url'), 'ws://inside:8080/v1/twilio/media')
   })
 
+  it('is wrong, and no fault of the server, where the host that a stranger names is none', async (t) => {
+    const bare = await startOffice({ PARLEY_PUBLIC_URL: '' }, store)
+    t.after(() => bare.close())
+    for (const host of ['[', 'a b', 'a:b:c'])
+      assert.equal((await bare.asks('twilio', voice(), { fields: ringing(), headers: { host } })).status, 403, host)
+  })
+
   it('may come as often as it likes while it is signed; who fails is slowed down', async (t) => {
     const busy = await startOffice({ PARLEY_RATE_LIMIT: '3' }, store)
     t.after(() => busy.close())

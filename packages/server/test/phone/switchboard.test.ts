@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { keepCalls } from '../../dist/phone/call-upkeep.js'
-import { InOrder } from '../../dist/phone/in-order.js'
 import { VirtualClock } from '../../dist/session/clock.js'
 import { openStore } from '../../dist/storage/open.js'
 import type { Store } from '../../dist/storage/store.js'
 import { eventOf } from '../../dist/webhooks/events.js'
-import { newSid, type Office, startOffice, ticketIn } from './office.js'
+import { afterIn, newSid, type Office, startOffice, ticketIn } from './office.js'
 
 let store: Store
 let office: Office
@@ -82,6 +81,49 @@ describe('a line', () => {
     await office.until(() => line.done.length > 0)
     await office.clock.to(office.clock.now() + 3_000)
     assert.deepEqual(line.done, ['machine: Please call back.'])
+  })
+
+  it('that was lost takes its session with it when the call is over, at whichever server that is known', async () => {
+    for (const { phone } of [office, other]) {
+      const { answer, call } = await office.comesIn(agentId)
+      const { line, over } = await office.connect(answer)
+      await over()
+      assert.deepEqual([line.done, office.phone.switchboard.held], [[], []])
+      await phone.switchboard.end(call.id, 'ended', 'hung_up')
+      await office.until(() => line.done.length > 0)
+      assert.deepEqual(line.done, ['hung up'])
+    }
+  })
+
+  it('that was lost takes its session with it when the call finds no place any more', async () => {
+    const first = await office.comesIn(agentId)
+    const { line, call, over } = await office.connect(first.answer)
+    await over()
+    office.phone.switchboard.disconnected(call, undefined, { reason: 'refused', transfer: undefined })
+    await office.until(() => line.done.length > 0)
+    assert.equal((await office.call(call.id)).reason, 'refused')
+  })
+
+  it('that was lost is asked for nothing: that waits for the next one', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    const first = await office.connect(answer)
+    await first.over()
+    await office.phone.switchboard.order(call.id, { do: 'leave_message', message: 'Please call back.' })
+    await office.clock.to(office.clock.now() + 3_000)
+    assert.deepEqual(first.line.done, [])
+    const back = await office.asks('twilio', afterIn(answer), { fields: { CallSid: first.call.carrierCallId } })
+    const second = await office.connect(back)
+    await office.until(() => second.line.done.length > 0)
+    assert.deepEqual([first.line.done, second.line.done], [[], ['machine: Please call back.']])
+  })
+
+  it('whose session goes on elsewhere is let go: that is no news of the call', async () => {
+    const { answer, call } = await office.comesIn(agentId)
+    const { line, over } = await office.connect(answer)
+    await over({ reason: 'suspended', transfer: undefined })
+    assert.deepEqual([office.phone.switchboard.held, (await office.call(call.id)).line], [[], 'up'])
+    await office.phone.switchboard.end(call.id, 'ended', 'hung_up')
+    assert.deepEqual(line.done, [])
   })
 
   it('that is asked for nothing keeps nobody awake when it is gone', async () => {
@@ -186,33 +228,5 @@ describe('calls that nobody ends', () => {
     assert.equal((await office.call(call.id)).status, 'ended')
     await tended(day + 1, 1)
     assert.equal(await store.calls.withId(call.id), undefined)
-  })
-})
-
-describe('what is written down in order', () => {
-  it('waits for what comes before it, is tried again, and is given up in the end', async () => {
-    const clock = new VirtualClock()
-    const lost: string[] = []
-    const writes = new InOrder(clock, (_, id) => void lost.push(id))
-    const done: string[] = []
-    let failures = 2
-    void writes.run('a', async () => {
-      if (failures-- > 0) throw new Error('away')
-      done.push('first')
-    })
-    void writes.run('a', async () => void done.push('second'))
-    await writes.run('b', async () => void done.push('other'))
-    await clock.to(5_000)
-    await writes.settled('a')
-    assert.deepEqual(done, ['other', 'first', 'second'])
-    const never = writes.run('c', () => Promise.reject(new Error('away')))
-    await clock.to(60_000)
-    await never
-    assert.deepEqual(lost, ['c'])
-    const closing = writes.run('d', () => Promise.reject(new Error('away')))
-    await Promise.resolve()
-    await writes.close()
-    await closing
-    assert.deepEqual(lost, ['c', 'd'])
   })
 })

@@ -18,6 +18,8 @@ export interface TwilioApi {
   readonly asked: Asked[]
   /** In place of a success. */
   refusal: { readonly status: number; readonly body: object } | undefined
+  /** Called when it was asked, and has not answered yet. */
+  beforeAnswer: (() => void) | undefined
   /** What is known of numbers, by the number. */
   readonly numbers: Map<string, Record<string, string>>
   close(): Promise<void>
@@ -26,7 +28,7 @@ export interface TwilioApi {
 export async function startTwilioApi(): Promise<TwilioApi> {
   const asked: Asked[] = []
   const numbers: TwilioApi['numbers'] = new Map()
-  const api: { refusal: TwilioApi['refusal'] } = { refusal: undefined }
+  const api: Pick<TwilioApi, 'refusal' | 'beforeAnswer'> = { refusal: undefined, beforeAnswer: undefined }
   const answer = ({ method, path, form }: Asked): { status: number; body: object } => {
     if (api.refusal) return api.refusal
     const [, resource, id] = /^\/(Calls|IncomingPhoneNumbers)?\/?(\w+)?\.json/.exec(path) ?? []
@@ -52,6 +54,7 @@ export async function startTwilioApi(): Promise<TwilioApi> {
     const path = url.replace(/^\/2010-04-01\/Accounts\/\w+/, '')
     const one = { method, path, authorization: headers.authorization, form: new URLSearchParams(await text(request)) }
     asked.push(one)
+    api.beforeAnswer?.()
     const { status, body } = answer(one)
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
@@ -66,6 +69,12 @@ export async function startTwilioApi(): Promise<TwilioApi> {
     },
     set refusal(refusal) {
       api.refusal = refusal
+    },
+    get beforeAnswer() {
+      return api.beforeAnswer
+    },
+    set beforeAnswer(called) {
+      api.beforeAnswer = called
     },
     async close() {
       server.closeAllConnections()

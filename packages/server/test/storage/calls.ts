@@ -129,10 +129,11 @@ export function checkCalls(check: Check, storeOf: () => Store): void {
     await calls.end(over.id, { status: 'ended', reason: 'hung_up', endedAt: at(1) })
     await calls.order(open.id, { do: 'leave_message', message: 'Hello' })
     const ids = [open.id, over.id, gone]
-    const news = await calls.news(ids)
+    assert.deepEqual((await calls.news([], ids)).orders, [])
+    const news = await calls.news([open.id], [over.id, gone])
     assert.deepEqual([...news.over].sort(), [over.id, gone].sort())
     assert.deepEqual(news.orders, [{ id: open.id, order: { do: 'leave_message', message: 'Hello' } }])
-    assert.deepEqual((await calls.news(ids)).orders, [])
+    assert.deepEqual((await calls.news(ids, [])).orders, [])
   })
 
   check('ends calls of which nobody has said anything for long, and forgets old ones', async () => {

@@ -1,27 +1,30 @@
 // What is written down of something, in its order, also when the database is away for a while.
 import type { Clock } from '../session/clock.js'
 
-/** The waits between tries, in ms; what then still cannot be written is given up. */
-const AGAIN_AFTER_MS = [250, 1_000, 4_000, 15_000] as const
+export interface InOrderPorts {
+  readonly clock: Pick<Clock, 'now' | 'wake'>
+  /** The waits between tries, in ms; what then still cannot be written is given up. */
+  readonly againAfterMs: readonly number[]
+  /** Could not be written; `what`: as `run` was told. */
+  lost(error: unknown, id: string, what: string): void
+}
 
 export class InOrder {
-  readonly #clock: Pick<Clock, 'now' | 'wake'>
-  readonly #lost: (error: unknown, id: string) => void
+  readonly #ports: InOrderPorts
   /** What was asked for last of each, done or not. */
   readonly #last = new Map<string, Promise<void>>()
   readonly #wakes = new Set<() => void>()
   #isClosed = false
 
-  constructor(clock: Pick<Clock, 'now' | 'wake'>, lost: (error: unknown, id: string) => void) {
-    this.#clock = clock
-    this.#lost = lost
+  constructor(ports: InOrderPorts) {
+    this.#ports = ports
   }
 
   /** Begins when all that was asked for with the same id before is done. Does not reject. */
-  run(id: string, work: () => Promise<void>): Promise<void> {
+  run(id: string, what: string, work: () => Promise<void>): Promise<void> {
     const done = this.settled(id)
       .then(() => this.#persistently(work))
-      .catch((error: unknown) => this.#lost(error, id))
+      .catch((error: unknown) => this.#ports.lost(error, id, what))
       .then(() => {
         if (this.#last.get(id) === done) this.#last.delete(id)
       })
@@ -42,7 +45,7 @@ export class InOrder {
   }
 
   async #persistently(work: () => Promise<void>): Promise<void> {
-    for (const wait of AGAIN_AFTER_MS) {
+    for (const wait of this.#ports.againAfterMs) {
       try {
         return await work()
       } catch (error) {
@@ -54,13 +57,14 @@ export class InOrder {
   }
 
   #sleep(ms: number): Promise<void> {
+    const { clock } = this.#ports
     return new Promise((resolve) => {
       const wake = () => {
         cancel()
         this.#wakes.delete(wake)
         resolve()
       }
-      const cancel = this.#clock.wake(this.#clock.now() + ms, wake)
+      const cancel = clock.wake(clock.now() + ms, wake)
       this.#wakes.add(wake)
     })
   }
