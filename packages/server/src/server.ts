@@ -45,6 +45,7 @@ import { type SocketDoor, serveUpgrades } from './transports/upgrades.js'
 import { type WebhookService, webhooksOf } from './webhooks/service.js'
 
 const CLOSE_WITHIN_MS = 2_000
+const CARRIERS_WITHIN_MS = 2_000
 /** Of one answer of an agent's own model. */
 const MODEL_ANSWER_BYTES = 16_777_216
 
@@ -166,7 +167,10 @@ async function compose(
     sessions: () => sessions.size,
     async close(how) {
       isStopping = true
+      const hasCalls = (telephony?.phone.switchboard.held.length ?? 0) > 0
       await sessions.drain(how === 'drain' ? config.drainSeconds * 1000 : 0)
+      // carriers come back once more for each call, and their callers hear what they are told
+      if (hasCalls) await pause(clock, CARRIERS_WITHIN_MS)
       await closeAll()
     },
   }
@@ -266,6 +270,9 @@ function requireVoice(name: string, voices: readonly Voice[]): void {
     )}`,
   )
 }
+
+const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => void clock.wake(clock.now() + ms, resolve))
 
 /** Requests may finish for `within` ms. A browser also opens connections beforehand, which would hold the server's end up. */
 async function closeWithin(within: number, app: FastifyInstance, clock: Clock): Promise<void> {

@@ -78,6 +78,7 @@ async function forward(call: StoredCall, asked: Asked, ports: DeskPorts): Promis
       // the number that is certainly ours, which carriers accept
       callerId: call.direction === 'inbound' ? call.to : call.from,
       ringTimeoutSeconds: target.ringTimeoutSeconds ?? RING_SECONDS,
+      mostSeconds: ports.mostSeconds,
       after,
     })
   log(

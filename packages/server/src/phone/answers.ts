@@ -14,6 +14,8 @@ export interface Forwarding {
   readonly number: string
   readonly callerId: string
   readonly ringTimeoutSeconds: number
+  /** How long the two may talk. */
+  readonly mostSeconds: number
   /** Where the carrier comes back to when the other call is over, or was not answered. */
   readonly after: string
 }
@@ -48,8 +50,10 @@ export async function loadAnswers(): Promise<Answers> {
         if (carrier === 'telnyx') response.redirect({ method: 'POST' }, after)
         else response.hangup()
       }),
-    forward: ({ number, callerId, ringTimeoutSeconds, after }) =>
-      written((response) => response.dial({ action: after, callerId, timeout: ringTimeoutSeconds }).number(number)),
+    forward: ({ number, callerId, ringTimeoutSeconds, mostSeconds, after }) =>
+      written((response) =>
+        response.dial({ action: after, callerId, timeout: ringTimeoutSeconds, timeLimit: mostSeconds }).number(number),
+      ),
     reject: (reason) => written((response) => response.reject({ reason })),
     hangUp: () => written((response) => response.hangup()),
     giveUp: (words) =>

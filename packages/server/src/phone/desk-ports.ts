@@ -25,6 +25,8 @@ export interface DeskPorts {
   hangUp(call: StoredCall): Promise<void>
   /** Whether calls may go to this number. */
   mayCall(number: string): boolean
+  /** How long a call may last, in seconds. */
+  readonly mostSeconds: number
   /** How long a session waits for a line that was lost, in ms. */
   readonly graceMs: number
   /** What a caller hears when something went wrong. */

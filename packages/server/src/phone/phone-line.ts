@@ -1,7 +1,7 @@
 // A telephone call as the line of a session: sound out, with marks that come back when it was played.
 import type { Millis, ReplyId } from '@parley/conversation'
 import type { ServerEvent } from '@parley/protocol'
-import type { Line, SessionEnd } from '../session/session.js'
+import type { Line } from '../session/session.js'
 import type { MediaStream } from './carrier.js'
 import { BYTES_PER_MS } from './inbound.js'
 import { Marks, type Reached } from './marks.js'
@@ -13,7 +13,7 @@ export interface PhoneLinePorts {
   readonly stream: Pick<MediaStream, 'sound' | 'mark' | 'clear'>
   write(message: string): void
   close(code: number, reason: string): void
-  /** The session never began, or broke off; `why` is a sentence of the session where it has one. */
+  /** The session never began, or broke off; `why` is a sentence of the session. */
   failed(why: string): void
   /** That many marks have not come back though a later one has. */
   marksLost(count: number): void
@@ -62,8 +62,8 @@ export class PhoneLine implements Line {
     return this.#marks.take(mark)
   }
 
-  close(code: number, reason: string, end?: SessionEnd): void {
-    if (end?.reason === 'refused' || end?.reason === 'error') this.#ports.failed(this.#complaint ?? reason)
+  close(code: number, reason: string): void {
+    if (code !== 1000 && this.#complaint !== undefined) this.#ports.failed(this.#complaint)
     this.#ports.close(code, reason)
   }
 

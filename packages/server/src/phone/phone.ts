@@ -78,6 +78,7 @@ export async function phoneOf(config: Config, parts: PhoneParts): Promise<Phone 
     hangUp: (call) => calls.hangUp(call).catch((error) => tellOfLine(call, error, log)),
     mayCall: (number) => mayCall(config.callDestinations, number),
     apology: config.apology ?? APOLOGY,
+    mostSeconds: config.sessionCapSeconds,
   }
   const stopKeeping = keepCalls({
     ...{ clock, log, publish, graceMs, calls: store.calls, retentionDays: config.retentionDays },

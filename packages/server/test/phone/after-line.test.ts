@@ -201,7 +201,7 @@ describe('a call that is handed on', () => {
 
   it('rings at the target, from the number that was called', async () => {
     const { dial, state } = await handedOn()
-    assert.match(dial.text, new RegExp(`<Dial[^>]*><Number>\\${desk}</Number></Dial>`))
+    assert.match(dial.text, new RegExp(`<Dial[^>]* timeLimit="10800"[^>]*><Number>\\${desk}</Number></Dial>`))
     assert.deepEqual([attribute(dial, 'timeout'), attribute(dial, 'callerId')], ['12', ours])
     assert.deepEqual(await state(), ['active', undefined])
   })

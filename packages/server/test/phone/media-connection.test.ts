@@ -315,11 +315,11 @@ test('why the session of a stream failed is told in the log, with the call; an e
   await failed.start()
   const message = 'The session could not be made ready in time. Try again.'
   failed.line().send({ type: 'session.error', code: 'internal_error', message, session_id: SESSION, param: null })
-  failed.line().close(1011, 'internal error', { reason: 'error', transfer: undefined })
+  failed.line().close(1011, 'internal error')
   assert.deepEqual(failed.logged, [`The stream of a call is closed: its session failed. ${message}`])
   const ended = stage()
   await ended.start()
-  ended.line().close(1000, 'agent_end', { reason: 'agent_end', transfer: undefined })
+  ended.line().close(1000, 'agent_end')
   ended.line().close(1008, 'resumed elsewhere')
   assert.deepEqual(ended.logged, [])
 })
