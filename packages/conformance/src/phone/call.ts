@@ -246,14 +246,16 @@ export class Call {
       if (event.what === 'wrong') this.errors.push({ code: 31924, message: event.why, url })
   }
 
-  async #dial({ number, callerId = this.from, timeoutSeconds, action }: Extract<Verb, { verb: 'Dial' }>) {
+  async #dial(verb: Extract<Verb, { verb: 'Dial' }>) {
+    const { number, callerId = this.from, timeoutSeconds, longestSeconds, action } = verb
     const { signal } = this.#interruption
     const dialed: Dialed = { number, callerId, timeoutSeconds, status: undefined }
     this.dials.push(dialed)
     const callee = this.#office.settings.phones(number)
     const outcome = await ring(this.#clock, callee, timeoutSeconds * 1000, signal)
     const answeredAt = this.#clock.now()
-    if (outcome === 'answered' && callee.does === 'answers') await pause(this.#clock, callee.talksMs ?? 0, signal)
+    if (outcome === 'answered' && callee.does === 'answers')
+      await pause(this.#clock, Math.min(callee.talksMs ?? 0, longestSeconds * 1000), signal)
     dialed.status = outcome === 'answered' ? 'completed' : outcome
     if (this.#redirected) return undefined
     const seconds = Math.ceil((this.#clock.now() - answeredAt) / 1000)

@@ -16,6 +16,8 @@ export type Verb =
       readonly number: string
       readonly callerId: string | undefined
       readonly timeoutSeconds: number
+      /** How long the two may talk. */
+      readonly longestSeconds: number
       readonly action: Onward | undefined
     }
   | { readonly verb: 'Redirect'; readonly to: Onward }
@@ -48,7 +50,7 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
   Parameter: ['name', 'value'],
   Say: ['voice', 'language'],
   Pause: ['length'],
-  Dial: ['action', 'method', 'timeout', 'callerId', 'answerOnBridge'],
+  Dial: ['action', 'method', 'timeout', 'timeLimit', 'callerId', 'answerOnBridge'],
   Number: [],
   Redirect: ['method'],
   Hangup: [],
@@ -56,6 +58,7 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
 }
 const PAUSE_SECONDS = 1
 const RING_SECONDS = 30
+const TALK_SECONDS = 14_400
 
 /** `base`: the address that the document came from, against which the addresses in it are resolved. */
 export function readTwiml(xml: string, base: string): readonly Verb[] {
@@ -96,6 +99,7 @@ function verbOf(element: Element, base: string): Verb {
         number: numberDialed(element),
         callerId: element.getAttribute('callerId') ?? undefined,
         timeoutSeconds: numberOf(element, 'timeout', RING_SECONDS),
+        longestSeconds: numberOf(element, 'timeLimit', TALK_SECONDS),
         action: onward(element, base),
       }
     case 'Redirect':

@@ -177,7 +177,7 @@ test('an answer that is no XML makes it fail, too', async () => {
   await assert.rejects(twilio.dial(CALLER, NUMBER).ended, { code: 12100 })
 })
 
-const dial = '<Dial timeout="1" callerId="+15550100" action="/after"><Number>+15550122</Number></Dial>'
+const dial = '<Dial timeout="1" timeLimit="1" callerId="+15550100" action="/after"><Number>+15550122</Number></Dial>'
 const outcomes: readonly (readonly [Callee, string])[] = [
   [{ does: 'answers', talksMs: 30 }, 'completed'],
   [{ does: 'is busy' }, 'busy'],
@@ -196,6 +196,14 @@ for (const [callee, outcome] of outcomes)
     assert.equal(told?.fields.DialCallDuration !== undefined, outcome === 'completed')
     assert.deepEqual(call.dials, [{ number: '+15550122', callerId: '+15550100', timeoutSeconds: 1, status: outcome }])
   })
+
+test('two who talk for longer than they may are parted', async () => {
+  phones = () => ({ does: 'answers', talksMs: 60_000 })
+  customer.pages = { '/voice': dial, '/after': '<Hangup/>' }
+  await twilio.dial(CALLER, NUMBER).ended
+  const [told] = customer.of('/after')
+  assert.deepEqual([told?.fields.DialCallStatus, told?.fields.DialCallDuration], ['completed', '1'])
+})
 
 test('a caller who hangs up while it rings elsewhere cancels that', async () => {
   phones = () => ({ does: 'lets it ring' })

@@ -14,7 +14,7 @@ test('every verb is read with what belongs to it', () => {
     <Say voice="alice">One
       moment.</Say>
     <Pause/><Pause length="3"/>
-    <Dial timeout="7" callerId="+15550100" action="https://other.example/dialed" method="GET"><Number>+15550122</Number></Dial>
+    <Dial timeout="7" timeLimit="60" callerId="+15550100" action="https://other.example/dialed" method="GET"><Number>+15550122</Number></Dial>
     <Dial>+15550133</Dial>
     <Redirect>/again</Redirect><Hangup/><Reject reason="busy"/>`)
   assert.deepEqual(verbs, [
@@ -31,9 +31,17 @@ test('every verb is read with what belongs to it', () => {
       number: '+15550122',
       callerId: '+15550100',
       timeoutSeconds: 7,
+      longestSeconds: 60,
       action: { url: 'https://other.example/dialed', method: 'GET' },
     },
-    { verb: 'Dial', number: '+15550133', callerId: undefined, timeoutSeconds: 30, action: undefined },
+    {
+      verb: 'Dial',
+      number: '+15550133',
+      callerId: undefined,
+      timeoutSeconds: 30,
+      longestSeconds: 14_400,
+      action: undefined,
+    },
     { verb: 'Redirect', to: { url: 'https://phone.example/again', method: 'POST' } },
     { verb: 'Hangup' },
     { verb: 'Reject', reason: 'busy' },

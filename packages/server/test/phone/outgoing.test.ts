@@ -366,7 +366,7 @@ it('a call that an agent makes is handed on from its own number', async () => {
   const { over } = await office.connect(answer)
   await over({ reason: 'transferred', transfer: 'desk' })
   const dial = await office.asks('twilio', afterIn(answer), { fields: { CallSid: body.carrier_call_id } })
-  assert.match(dial.text, new RegExp(`callerId="\\${ours}" timeout="30"><Number>\\+4930999<`))
+  assert.match(dial.text, new RegExp(`callerId="\\${ours}" timeout="30" timeLimit="10800"><Number>\\+4930999<`))
 })
 
 it('an API key of Twilio places calls in place of the auth token', async (t) => {
