@@ -202,7 +202,9 @@ test('two who talk for longer than they may are parted', async () => {
   customer.pages = { '/voice': dial, '/after': '<Hangup/>' }
   await twilio.dial(CALLER, NUMBER).ended
   const [told] = customer.of('/after')
-  assert.deepEqual([told?.fields.DialCallStatus, told?.fields.DialCallDuration], ['completed', '1'])
+  assert.equal(told?.fields.DialCallStatus, 'completed')
+  const seconds = Number(told?.fields.DialCallDuration)
+  assert.ok(seconds >= 1 && seconds < 30, `They talked for ${seconds} s.`)
 })
 
 test('a caller who hangs up while it rings elsewhere cancels that', async () => {

@@ -48,12 +48,13 @@ test('a greeting, a question, an answer from the prompt: each heard, each right'
   assert.equal(greeting.text, 'Welcome to the bakery. How can I help you?')
   assert.ok(errorsOf(String(greeting.text), await heardOf(talker, String(greeting.reply_id))) <= 0.25)
 
-  await talker.say(question)
-  const asked = await peer.next('transcript.user')
+  // a busy machine may hear and answer before it notices that the question is over
+  const asking = peer.next('transcript.user', () => true, 30_000)
+  const answering = peer.next('transcript.agent', () => true, 40_000)
+  const [asked] = await Promise.all([asking, talker.say(question)])
   assert.equal(errorsOf('What time do you open?', String(asked.text)), 0)
-  const answer = await peer.next('transcript.agent', () => true, 20_000)
+  const answer = await answering
   assert.match(String(answer.text), /seven|7/)
-  await peer.next('reply.done').catch(() => {})
   assert.ok(errorsOf(String(answer.text), await heardOf(talker, String(answer.reply_id))) <= 0.34)
   await talker.end()
 })
@@ -69,6 +70,7 @@ test('speech over the agent stops it soon, and is answered', { timeout: 120_000 
   const { reply_id } = await peer.first('reply.started')
   await new Promise((resolve) => setTimeout(resolve, 2000))
   const began = performance.now() + 200
+  const answering = peer.next('transcript.agent', (frame) => frame.reply_id !== reply_id, 30_000)
   const saying = talker.say(interruption)
   const done = await peer.next('reply.done')
   assert.deepEqual([done.reply_id, done.status], [reply_id, 'interrupted'])
@@ -77,7 +79,7 @@ test('speech over the agent stops it soon, and is answered', { timeout: 120_000 
   const cut = peer.of('transcript.agent')[0]
   assert.equal(cut?.interrupted, true)
   await saying
-  const answer = await peer.next('transcript.agent', () => true, 20_000)
+  const answer = await answering
   assert.match(String(answer.text), /four|4/)
   await talker.end()
 })
